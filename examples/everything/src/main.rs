@@ -1,0 +1,76 @@
+//! Every feature of the protocol behind one endpoint.
+//!
+//! ```sh
+//! cargo run -p everything -- --bind 127.0.0.1:8080
+//! ```
+
+mod content;
+mod prompts;
+mod resources;
+mod schemas;
+mod tools;
+
+use mcp_tower::{McpLayer, Server, serve};
+use std::{env, io, net::SocketAddr};
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+
+/// The server. Its first tool takes no arguments: the conformance suite calls the first one.
+fn server() -> Server {
+    Server::builder("everything", env!("CARGO_PKG_VERSION"))
+        .title("Everything")
+        .instructions("A server for testing clients: it has one of each.")
+        .tool(tools::test_simple_text)
+        .tool(tools::add)
+        .tool(tools::structured)
+        .tool(tools::test_error_handling)
+        .tool(tools::test_missing_capability)
+        .tool(tools::test_tool_with_progress)
+        .tool(tools::test_x_mcp_header)
+        .tool(content::test_image_content)
+        .tool(content::test_audio_content)
+        .tool(content::test_embedded_resource)
+        .tool(content::test_multiple_content_types)
+        .entry(schemas::json_schema_2020_12_tool())
+        .prompt(prompts::test_simple_prompt)
+        .prompt(prompts::test_prompt_with_arguments)
+        .prompt(prompts::test_prompt_with_embedded_resource)
+        .prompt(prompts::test_prompt_with_image)
+        .complete("test_prompt_with_arguments", "arg1", prompts::suggest)
+        .resource(resources::static_text)
+        .resource(resources::static_binary)
+        .resource(resources::watched)
+        .resource(resources::template)
+        .build()
+}
+
+/// The address after `--bind`, or the default.
+fn address() -> Result<SocketAddr, String> {
+    let mut arguments = env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Ok(([127, 0, 0, 1], 8080).into()),
+        (Some("--bind"), Some(address)) => address
+            .parse()
+            .map_err(|_| format!("`{address}` is not an address such as 127.0.0.1:8080")),
+        _ => Err("usage: everything [--bind ADDRESS:PORT]".to_owned()),
+    }
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let address = address().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let listener = TcpListener::bind(address).await?;
+    #[allow(clippy::print_stdout)]
+    {
+        println!("listening on http://{}/mcp", listener.local_addr()?);
+    }
+    let app = ServiceBuilder::new()
+        .layer(McpLayer::new(server()))
+        .service(serve::not_found());
+    serve(listener, app)
+        .graceful(async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+        .await
+}

@@ -1,0 +1,317 @@
+//! What a running call shares with its handler, its stream and those who may stop it.
+
+use crate::{
+    peer::{BoxFuture, Peer},
+    protocol::Notification,
+    response::Response,
+};
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+use tokio::sync::Notify;
+
+/// The outside of a running call.
+///
+/// It queues what the handler emits until a stream reads it, keeps the answer for that stream, and
+/// carries cancellation in. The queue is bounded: a handler that emits faster than its client
+/// reads waits, and after [`STALL`](Self::STALL) its notification is dropped.
+pub struct Link {
+    cancelled: AtomicBool,
+    changed: Notify,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Notification>,
+    queued_bytes: usize,
+    answer: Option<Response>,
+    reason: Option<CancelReason>,
+    closed: bool,
+    reader_gone: bool,
+    driver: Option<Waker>,
+    reader: Option<Waker>,
+}
+
+/// Why a call was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CancelReason {
+    /// The client asked for it.
+    Requested,
+    /// The client went away.
+    Disconnected,
+    /// The server is shutting down.
+    Shutdown,
+}
+
+/// The next thing for a stream to send.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outgoing {
+    /// Something the handler told while running.
+    Notification(Notification),
+    /// The answer: nothing follows.
+    Answer(Response),
+}
+
+impl Link {
+    /// How many bytes of notifications are queued before a handler has to wait.
+    pub const MAX_QUEUED_BYTES: usize = 256 * 1024;
+    /// How long a handler waits for a reader that has stalled before a notification is dropped.
+    pub const STALL: Duration = Duration::from_secs(10);
+
+    /// A link to a call that has not started.
+    pub fn new() -> Self {
+        Self {
+            cancelled: AtomicBool::new(false),
+            changed: Notify::new(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Stops the call: its handler is dropped wherever it waits. Idempotent; the first reason stays.
+    pub fn cancel(&self, reason: CancelReason) {
+        let driver = {
+            let mut state = self.lock();
+            if state.reason.is_some() {
+                return;
+            }
+            state.reason = Some(reason);
+            state.driver.take()
+        };
+        self.cancelled.store(true, Ordering::Release);
+        self.changed.notify_waiters();
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    /// Says that nobody will read any more: what is queued and what is still emitted is dropped,
+    /// and the call goes on.
+    pub fn detach(&self) {
+        {
+            let mut state = self.lock();
+            state.reader_gone = true;
+            state.queue.clear();
+            state.queued_bytes = 0;
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// The next thing to send, in order. `None` when the call ended without an answer.
+    pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
+        let mut state = self.lock();
+        if let Some(notification) = state.queue.pop_front() {
+            state.queued_bytes -= weight(&notification);
+            drop(state);
+            self.changed.notify_waiters();
+            return Poll::Ready(Some(Outgoing::Notification(notification)));
+        }
+        if let Some(answer) = state.answer.take() {
+            state.closed = true;
+            return Poll::Ready(Some(Outgoing::Answer(answer)));
+        }
+        if state.closed {
+            return Poll::Ready(None);
+        }
+        register(&mut state.reader, cx);
+        Poll::Pending
+    }
+
+    /// Keeps the answer for the stream.
+    pub fn finish(&self, answer: Response) {
+        let reader = {
+            let mut state = self.lock();
+            if !state.reader_gone {
+                state.answer = Some(answer);
+            }
+            state.reader.take()
+        };
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// Ends the stream without an answer, once what is queued has been read.
+    pub fn close(&self) {
+        let reader = {
+            let mut state = self.lock();
+            state.closed = true;
+            state.reader.take()
+        };
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// Whether something waits to be read.
+    pub fn has_queued(&self) -> bool {
+        !self.lock().queue.is_empty()
+    }
+
+    pub(super) fn register_driver(&self, cx: &Context<'_>) -> Option<CancelReason> {
+        let mut state = self.lock();
+        if state.reason.is_none() {
+            register(&mut state.driver, cx);
+        }
+        state.reason
+    }
+
+    /// Queues a notification, or gives it back when the queue is full.
+    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+        let reader = {
+            let mut state = self.lock();
+            if state.reader_gone || state.closed {
+                return Ok(());
+            }
+            let weight = weight(&notification);
+            // A notification larger than the whole queue still passes when it is alone.
+            if state.queued_bytes > 0 && state.queued_bytes + weight > Self::MAX_QUEUED_BYTES {
+                return Err(notification);
+            }
+            state.queued_bytes += weight;
+            state.queue.push_back(notification);
+            state.reader.take()
+        };
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        Ok(())
+    }
+
+    async fn emit_within(&self, mut notification: Notification, stall: Duration) {
+        let queued = async {
+            loop {
+                let room = self.changed.notified();
+                match self.try_emit(notification) {
+                    Ok(()) => return,
+                    Err(back) => notification = back,
+                }
+                room.await;
+            }
+        };
+        if tokio::time::timeout(stall, queued).await.is_err() {
+            tracing::debug!(target: "mcp", "a stalled reader missed a notification");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while the lock is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Peer for Link {
+    fn emit(&self, notification: Notification) -> BoxFuture<'_, ()> {
+        match self.try_emit(notification) {
+            Ok(()) => Box::pin(std::future::ready(())),
+            Err(notification) => Box::pin(self.emit_within(notification, Self::STALL)),
+        }
+    }
+
+    fn cancelled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let changed = self.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            loop {
+                changed.as_mut().enable();
+                if self.is_cancelled() {
+                    return;
+                }
+                changed.as_mut().await;
+                changed.set(self.changed.notified());
+            }
+        })
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+}
+
+fn register(place: &mut Option<Waker>, cx: &Context<'_>) {
+    match place {
+        Some(waker) if waker.will_wake(cx.waker()) => {}
+        _ => *place = Some(cx.waker().clone()),
+    }
+}
+
+/// What a queued notification counts for: its text, and something for being there at all.
+fn weight(notification: &Notification) -> usize {
+    const OVERHEAD: usize = 128;
+    notification.params.as_str().len() + OVERHEAD
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::RawJson;
+    use std::{future::poll_fn, sync::Arc};
+
+    fn note(bytes: usize) -> Notification {
+        let text = format!("{{\"x\":\"{}\"}}", "y".repeat(bytes));
+        Notification::new("notifications/message", &RawJson::from_text(text).unwrap()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stalled_reader_delays_a_handler_for_a_bounded_time() {
+        let link = Link::new();
+        link.emit(note(Link::MAX_QUEUED_BYTES - 1000)).await;
+        let before = tokio::time::Instant::now();
+        link.emit(note(2000)).await;
+        assert_eq!(before.elapsed(), Link::STALL);
+        let first = poll_fn(|cx| link.poll_next(cx)).await;
+        assert!(matches!(first, Some(Outgoing::Notification(_))));
+        assert!(!link.has_queued(), "the second notification was dropped");
+    }
+
+    #[tokio::test]
+    async fn reading_makes_room() {
+        let link = Arc::new(Link::new());
+        link.emit(note(Link::MAX_QUEUED_BYTES - 1000)).await;
+        let writer = tokio::spawn({
+            let link = link.clone();
+            async move { link.emit(note(2000)).await }
+        });
+        for _ in 0..2 {
+            let next = poll_fn(|cx| link.poll_next(cx)).await;
+            assert!(matches!(next, Some(Outgoing::Notification(_))));
+        }
+        writer.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn cancellation_wakes_whoever_waits() {
+        let link = Arc::new(Link::new());
+        let waiting = tokio::spawn({
+            let link = link.clone();
+            async move { link.cancelled().await }
+        });
+        tokio::task::yield_now().await;
+        link.cancel(CancelReason::Requested);
+        waiting.await.unwrap();
+        link.cancelled().await;
+    }
+}

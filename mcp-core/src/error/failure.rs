@@ -1,0 +1,97 @@
+//! Everything that can go wrong between a request and its handler's answer.
+
+use super::{InvalidArgument, RequestError, ToolError, tool::internal_result};
+use crate::{
+    protocol::{ErrorObject, ToolResult},
+    refusal::Refusal,
+};
+use serde::Serialize;
+
+/// Why a handler gave no result. Made by generated code; each kind of operation answers it in its
+/// own way.
+#[derive(Debug)]
+pub struct Failure(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Arguments(Vec<InvalidArgument>),
+    Tool(ToolError),
+    Request(RequestError),
+}
+
+impl Failure {
+    /// Faults in the arguments.
+    pub fn arguments(faults: Vec<InvalidArgument>) -> Self {
+        Self(Kind::Arguments(faults))
+    }
+
+    /// A fault that is for the log only.
+    pub(crate) fn internal(text: String) -> Self {
+        Self(Kind::Request(RequestError::internal(text)))
+    }
+
+    /// As the answer of a tool: bad arguments and internal errors are results that the model sees.
+    pub(crate) fn into_tool_result(self) -> Result<ToolResult, Refusal> {
+        match self.0 {
+            Kind::Arguments(faults) => Ok(ToolResult::error(describe(&faults))),
+            Kind::Tool(error) => error.into_result(),
+            Kind::Request(error) => match error.internal_text() {
+                Some(text) => Ok(internal_result(text)),
+                None => Err(error.into_refusal("")),
+            },
+        }
+    }
+
+    /// As the answer of a prompt or resource: a JSON-RPC error.
+    pub(crate) fn into_refusal(self, uri: &str) -> Refusal {
+        match self.0 {
+            Kind::Arguments(faults) => {
+                let error = ErrorObject::invalid_params(describe(&faults));
+                Refusal::answer(error.with_data(&Data::new(&faults)))
+            }
+            Kind::Tool(error) => RequestError::internal(error).into_refusal(uri),
+            Kind::Request(error) => error.into_refusal(uri),
+        }
+    }
+}
+
+fn describe(faults: &[InvalidArgument]) -> String {
+    let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    format!("invalid arguments: {}", faults.join("; "))
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    invalid: Vec<Fault<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fault<'a> {
+    path: &'a str,
+    expectation: &'a str,
+}
+
+impl<'a> Data<'a> {
+    fn new(faults: &'a [InvalidArgument]) -> Self {
+        let invalid = faults
+            .iter()
+            .map(|fault| Fault {
+                path: fault.path(),
+                expectation: fault.expectation(),
+            })
+            .collect();
+        Self { invalid }
+    }
+}
+
+impl From<ToolError> for Failure {
+    fn from(error: ToolError) -> Self {
+        Self(Kind::Tool(error))
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self(Kind::Request(error))
+    }
+}

@@ -1,0 +1,73 @@
+//! What handlers and extractors fail with, and what becomes of it.
+//!
+//! There are three kinds of errors. A *tool* error is an answer that the model sees. A *protocol*
+//! error is a JSON-RPC error that the client sees. An *internal* error is for the operator: the
+//! client gets a [`Reference`], the log gets the text.
+
+mod failure;
+mod invalid_argument;
+mod reference;
+mod request;
+mod tool;
+
+pub use failure::Failure;
+pub use invalid_argument::InvalidArgument;
+pub(crate) use invalid_argument::closest;
+pub use reference::Reference;
+pub use request::RequestError;
+pub use tool::ToolError;
+
+/// Any error, as Tower layers use it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+use crate::refusal::Refusal;
+use std::error::Error;
+
+/// A refusal that travels inside another error's chain of sources.
+///
+/// Converting a foreign error looks for one, so that `?` keeps the meaning of a question that
+/// could not be asked, even through an error type of the user's own.
+#[derive(Debug)]
+pub(crate) struct Carried(pub(crate) Refusal);
+
+impl std::fmt::Display for Carried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Carried {}
+
+/// What is known of an error that was not made for a client.
+#[derive(Debug)]
+pub(crate) enum Unexpected {
+    /// For the log.
+    Text(String),
+    /// It carries what the client should be told.
+    Carried(Refusal),
+}
+
+impl Unexpected {
+    fn from_error<E: Error>(error: &E) -> Self {
+        use std::fmt::Write;
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            if let Some(Carried(refusal)) = cause.downcast_ref() {
+                return Self::Carried(refusal.clone());
+            }
+            // Writing to a string cannot fail.
+            let _ = write!(text, ": {cause}");
+            source = cause.source();
+        }
+        Self::Text(text)
+    }
+
+    /// Logs the text under a fresh reference.
+    fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Carried(refusal) => refusal,
+            Self::Text(text) => Refusal::internal(Reference::log(&text)),
+        }
+    }
+}

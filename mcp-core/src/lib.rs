@@ -1,0 +1,56 @@
+#![doc = include_str!("lib.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod blocking;
+pub mod call;
+mod context;
+mod error;
+mod extract;
+mod handler;
+mod param;
+mod peer;
+mod principal;
+#[doc(hidden)]
+pub mod private;
+mod prompt;
+pub mod protocol;
+mod refusal;
+mod request;
+mod resource;
+mod response;
+mod route;
+mod server;
+mod tool;
+
+#[doc(inline)]
+pub use self::{
+    blocking::blocking,
+    context::{Context, ProgressUpdate},
+    error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
+    extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
+    handler::{Annotated, Tagged},
+    param::{Args, InputSchema, OutputSchema, Param},
+    peer::{AskError, BoxFuture, Peer, Question},
+    principal::{Mount, Principal, Subject},
+    prompt::{IntoPromptResult, PromptHandler, PromptMarker},
+    protocol::{
+        CacheHint, Capability, ContentBlock, Icon, LogLevel, PromptMessage, ResourceContents, Role,
+        ToolResult,
+    },
+    refusal::{Refusal, RefusalKind},
+    request::{Client, Facts, HttpHead, Request},
+    resource::{
+        IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
+    },
+    response::{Page, Payload, Response},
+    route::Route,
+    server::{
+        BuildError, Catalog, Entry, HeaderParam, HeaderType, Item, MethodInfo, NameSource, Options,
+        ProtocolExtension, Server, ServerBuilder,
+    },
+    tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
+};
+
+#[cfg(feature = "macros")]
+#[doc(no_inline)]
+pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

@@ -1,0 +1,38 @@
+//! Arguments that carry serde or schemars attributes of their own.
+//!
+//! The macro moves such a parameter into a hidden struct with one field and lets both derives see
+//! the attributes as they were written, so that all of them mean what they always mean.
+
+use super::{Fault, Field, InputSchema, Slot};
+use crate::error::InvalidArgument;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+/// Adds the members of `D` to the schema.
+pub fn describe_declared<D: JsonSchema>(schema: &mut InputSchema) {
+    schema.members::<D>();
+}
+
+/// Reads the one field of `D`.
+///
+/// # Errors
+/// When it is missing or not what the field's type and attributes say.
+pub fn read_declared<D: DeserializeOwned>(field: &Field, slot: Slot<'_>) -> Result<D, Fault> {
+    let name = field.name;
+    let object = match slot {
+        Slot::Absent => "{}".to_owned(),
+        Slot::Json(json) | Slot::JsonString(json) => format!("{{\"{name}\":{json}}}"),
+        Slot::Text(text) => serde_json::json!({ name: text }).to_string(),
+    };
+    let fault = match Slot::Json(&object).read::<D>("") {
+        Ok(declared) => return Ok(declared),
+        Err(fault) => fault,
+    };
+    // The hidden struct is none of the client's business: the fault is the argument's.
+    let missing = matches!(slot, Slot::Absent);
+    Err(if missing {
+        InvalidArgument::new(name, "is required").into()
+    } else {
+        fault.into()
+    })
+}

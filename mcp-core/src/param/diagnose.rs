@@ -1,0 +1,225 @@
+//! What is wrong with a value that did not deserialize: a path and an expectation.
+//!
+//! Runs only after the fast path has failed. The value is read a second time from a tree, by a
+//! deserializer whose errors keep the path and never quote what was sent.
+
+use crate::error::{InvalidArgument, closest};
+use serde::{
+    Deserializer,
+    de::{self, DeserializeOwned, IntoDeserializer, Unexpected, Visitor},
+    forward_to_deserialize_any,
+};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Describes why `json` is not a `T`.
+pub(super) fn fault<T: DeserializeOwned>(path: &str, json: &str) -> InvalidArgument {
+    let Ok(value) = serde_json::from_str::<Value>(json) else {
+        return InvalidArgument::new(path, "expected JSON that nests less deeply");
+    };
+    match T::deserialize(Tree {
+        path: path.to_owned(),
+        value: &value,
+    }) {
+        Ok(_) => InvalidArgument::new(path, "is not valid"),
+        Err(Fault { path, text }) => InvalidArgument::new(path, text),
+    }
+}
+
+/// `expected one of "a", "b"; did you mean "a"?`
+pub(super) fn expected_variant(given: &str, expected: &'static [&'static str]) -> String {
+    let listed: Vec<_> = expected.iter().map(|name| format!("\"{name}\"")).collect();
+    let listed = listed.join(", ");
+    match closest(given, expected.iter().copied()) {
+        Some(best) => format!("expected one of {listed}; did you mean \"{best}\"?"),
+        None => format!("expected one of {listed}"),
+    }
+}
+
+#[derive(Debug)]
+struct Fault {
+    path: String,
+    text: String,
+}
+
+impl Fault {
+    /// Innermost paths win: an error passes through every level on its way out.
+    fn at(mut self, path: &str) -> Self {
+        if self.path.is_empty() {
+            path.clone_into(&mut self.path);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl de::Error for Fault {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self {
+            path: String::new(),
+            text: message.to_string(),
+        }
+    }
+
+    fn invalid_type(given: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, got {}", kind(&given)))
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}"))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(expected_variant(variant, expected))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let known = expected.iter().copied();
+        Self::custom(InvalidArgument::unknown_field("", field, known))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::custom(format_args!("`{field}` is required"))
+    }
+}
+
+fn kind(given: &Unexpected<'_>) -> &'static str {
+    match given {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "an integer",
+        Unexpected::Float(_) => "a number",
+        Unexpected::Char(_) | Unexpected::Str(_) => "a string",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "an array",
+        Unexpected::Map => "an object",
+        _ => "something else",
+    }
+}
+
+struct Tree<'a> {
+    path: String,
+    value: &'a Value,
+}
+
+impl<'a> Tree<'a> {
+    fn member(&self, name: &str, value: &'a Value) -> Self {
+        let path = if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        };
+        Tree { path, value }
+    }
+
+    fn element(&self, index: usize, value: &'a Value) -> Self {
+        Tree {
+            path: format!("{}[{index}]", self.path),
+            value,
+        }
+    }
+
+    fn array<'de, V: Visitor<'de>>(
+        &self,
+        items: &'a [Value],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let elements = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.element(index, item));
+        visitor.visit_seq(de::value::SeqDeserializer::new(elements))
+    }
+
+    fn object<'de, V: Visitor<'de>>(
+        &self,
+        members: &'a Map<String, Value>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let members = members
+            .iter()
+            .map(|(name, value)| (name.as_str(), self.member(name, value)));
+        visitor.visit_map(de::value::MapDeserializer::new(members))
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Fault> for Tree<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Tree<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let read = match self.value {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::String(value) => visitor.visit_str(value),
+            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+                (Some(value), _) => visitor.visit_u64(value),
+                (None, Some(value)) => visitor.visit_i64(value),
+                (None, None) => visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Value::Array(items) => self.array(items, visitor),
+            Value::Object(members) => self.object(members, visitor),
+        };
+        read.map_err(|fault| fault.at(&self.path))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        // How enums are spelled is serde_json's business; only its error is replaced.
+        self.value
+            .clone()
+            .deserialize_enum(name, variants, visitor)
+            .map_err(|_| de::Error::custom(variant_expectation(self.value, variants)))
+            .map_err(|fault: Fault| fault.at(&self.path))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+fn variant_expectation(value: &Value, variants: &'static [&'static str]) -> String {
+    let given = match value {
+        Value::String(name) => name,
+        Value::Object(members) => members.keys().next().map_or("", String::as_str),
+        _ => "",
+    };
+    if variants.contains(&given) {
+        format!("is not a valid \"{given}\"")
+    } else {
+        expected_variant(given, variants)
+    }
+}

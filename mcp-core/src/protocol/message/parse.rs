@@ -1,0 +1,388 @@
+//! The parser: one visitor for the envelope, one for `params`, one for `_meta`.
+//!
+//! Faults are noted and reading goes on, so that the id of a bad message is still found and the
+//! whole body is checked to be JSON.
+
+use super::{
+    Known, Message, Params, ParseError, ParseErrorKind, RequestMessage, RequestMeta,
+    ResponseMessage, depth,
+};
+use crate::protocol::{ByteStr, Implementation, RawJson, RequestId, meta::key};
+use bytes::Bytes;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+
+pub(super) fn message(body: Bytes, max_depth: usize) -> Result<Message, ParseError> {
+    let text = std::str::from_utf8(&body).map_err(|_| ParseError::new(ParseErrorKind::NotUtf8))?;
+    if !depth::within(text.as_bytes(), max_depth) {
+        return Err(ParseError::new(ParseErrorKind::TooDeep));
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let envelope = Seed(&body, EnvelopeVisitor)
+        .deserialize(&mut json)
+        .and_then(|envelope| json.end().map(|()| envelope))
+        .map_err(|_| ParseError::new(ParseErrorKind::NotJson))?;
+    envelope.classify(|| RawJson::trusted(ByteStr::slice(&body, text)))
+}
+
+/// One member of a message that was parsed before.
+pub(super) fn member(message: &RawJson, name: &str) -> Option<RawJson> {
+    struct Find<'a>(&'a str);
+    impl<'de> Visitor<'de> for Find<'_> {
+        type Value = Option<&'de RawValue>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some(key) = map.next_key::<Key<'de>>()? {
+                if key.0 == self.0 {
+                    found = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+    let found = serde_json::Deserializer::from_str(message.as_str())
+        .deserialize_map(Find(name))
+        .ok()??;
+    Some(RawJson::slice(message.as_bytes(), found))
+}
+
+/// A member name, borrowed unless it is written with escapes.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// Reads an object whose slices point into the body; anything else becomes `Shape::not_object`.
+trait Shape<'de>: Copy {
+    type Value;
+
+    fn not_object(self, is_array: bool) -> Self::Value;
+    fn object<A: MapAccess<'de>>(self, body: &Bytes, map: A) -> Result<Self::Value, A::Error>;
+}
+
+#[derive(Clone, Copy)]
+struct Seed<'b, S>(&'b Bytes, S);
+
+impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Seed<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, S: Shape<'de>> Visitor<'de> for Seed<'_, S> {
+    type Value = S::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<S::Value, A::Error> {
+        self.1.object(self.0, map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<S::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(self.1.not_object(true))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<S::Value, E> {
+        Ok(self.1.not_object(false))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<S::Value, E> {
+        Ok(self.1.not_object(false))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<S::Value, E> {
+        Ok(self.1.not_object(false))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<S::Value, E> {
+        Ok(self.1.not_object(false))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<S::Value, E> {
+        Ok(self.1.not_object(false))
+    }
+
+    fn visit_unit<E>(self) -> Result<S::Value, E> {
+        Ok(self.1.not_object(false))
+    }
+}
+
+/// The envelope as found, faults included.
+#[derive(Default)]
+struct Envelope {
+    fault: Option<ParseErrorKind>,
+    jsonrpc: bool,
+    id: Option<Known<RequestId>>,
+    method: Option<Known<ByteStr>>,
+    params: Option<Params>,
+    result: Option<RawJson>,
+    error: Option<RawJson>,
+}
+
+#[derive(Clone, Copy)]
+struct EnvelopeVisitor;
+
+impl<'de> Shape<'de> for EnvelopeVisitor {
+    type Value = Envelope;
+
+    fn not_object(self, is_array: bool) -> Envelope {
+        Envelope {
+            fault: Some(if is_array {
+                ParseErrorKind::Batch
+            } else {
+                ParseErrorKind::Invalid("a message is an object")
+            }),
+            ..Envelope::default()
+        }
+    }
+
+    fn object<A: MapAccess<'de>>(self, body: &Bytes, mut map: A) -> Result<Envelope, A::Error> {
+        let mut envelope = Envelope::default();
+        let mut seen_version = false;
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            let twice = match &*key.0 {
+                "jsonrpc" => {
+                    envelope.jsonrpc = map.next_value::<&RawValue>()?.get() == "\"2.0\"";
+                    std::mem::replace(&mut seen_version, true)
+                }
+                "id" => envelope.id.replace(known(map.next_value()?)).is_some(),
+                "method" => {
+                    let method = string(body, map.next_value()?);
+                    envelope.method.replace(method).is_some()
+                }
+                "params" => {
+                    let params = map.next_value_seed(Seed(body, ParamsVisitor))?;
+                    envelope.params.replace(params).is_some()
+                }
+                "result" => {
+                    let result = RawJson::slice(body, map.next_value()?);
+                    envelope.result.replace(result).is_some()
+                }
+                "error" => {
+                    let error = RawJson::slice(body, map.next_value()?);
+                    envelope.error.replace(error).is_some()
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    false
+                }
+            };
+            if twice {
+                envelope.fault = Some(ParseErrorKind::Invalid(
+                    "a member of the envelope appears twice",
+                ));
+            }
+        }
+        Ok(envelope)
+    }
+}
+
+impl Envelope {
+    fn classify(self, raw: impl FnOnce() -> RawJson) -> Result<Message, ParseError> {
+        let readable_id = self.id.as_ref().and_then(|id| id.get().cloned());
+        let invalid = |kind| ParseError {
+            kind,
+            id: readable_id.clone(),
+        };
+        let refuse = |reason| Err(invalid(ParseErrorKind::Invalid(reason)));
+        if let Some(fault) = self.fault {
+            return Err(invalid(fault));
+        }
+        if !self.jsonrpc {
+            return refuse("`jsonrpc` must be \"2.0\"");
+        }
+        match (self.method, self.id) {
+            (_, Some(Known::Malformed)) if self.result.is_none() && self.error.is_none() => {
+                refuse("`id` must be a string or an integer")
+            }
+            (Some(Known::Is(method)), id) => {
+                if self.result.is_some() || self.error.is_some() {
+                    return refuse("a message has either `method` or `result` and `error`");
+                }
+                let params = self.params.unwrap_or_default();
+                Ok(Message::Request(RequestMessage {
+                    raw: raw(),
+                    id: id.and_then(|id| id.get().cloned()),
+                    method,
+                    params,
+                }))
+            }
+            (Some(_), _) => refuse("`method` must be a string"),
+            (None, id) => {
+                let outcome = match (self.result, self.error) {
+                    (Some(result), None) => Ok(result),
+                    (None, Some(error)) => Err(error),
+                    (None, None) => return refuse("`method` is missing"),
+                    (Some(_), Some(_)) => {
+                        return refuse("a response has `result` or `error`, not both");
+                    }
+                };
+                let id = id.and_then(|id| id.get().cloned());
+                if id.is_none() && outcome.is_ok() {
+                    return refuse("a result needs the `id` of its request");
+                }
+                Ok(Message::Response(ResponseMessage { id, outcome }))
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ParamsVisitor;
+
+impl<'de> Shape<'de> for ParamsVisitor {
+    type Value = Params;
+
+    fn not_object(self, _: bool) -> Params {
+        Params {
+            malformed: true,
+            ..Params::default()
+        }
+    }
+
+    fn object<A: MapAccess<'de>>(self, body: &Bytes, mut map: A) -> Result<Params, A::Error> {
+        let mut params = Params::default();
+        let mut seen_meta = false;
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            // A member that appears twice is malformed: which of both is meant cannot be known.
+            match &*key.0 {
+                "_meta" => {
+                    params.meta = map.next_value_seed(Seed(body, MetaVisitor))?;
+                    params.malformed |= std::mem::replace(&mut seen_meta, true);
+                }
+                "name" => once(&mut params.name, string(body, map.next_value()?)),
+                "uri" => once(&mut params.uri, string(body, map.next_value()?)),
+                "taskId" => once(&mut params.task_id, string(body, map.next_value()?)),
+                "cursor" => once(&mut params.cursor, string(body, map.next_value()?)),
+                "arguments" => once(&mut params.arguments, object(body, map.next_value()?)),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(params)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct MetaVisitor;
+
+impl<'de> Shape<'de> for MetaVisitor {
+    type Value = RequestMeta;
+
+    fn not_object(self, _: bool) -> RequestMeta {
+        RequestMeta {
+            malformed: true,
+            ..RequestMeta::default()
+        }
+    }
+
+    fn object<A: MapAccess<'de>>(self, body: &Bytes, mut map: A) -> Result<RequestMeta, A::Error> {
+        let mut meta = RequestMeta::default();
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            let text = |raw| string(body, raw).get().cloned();
+            match &*key.0 {
+                key::PROTOCOL_VERSION => {
+                    once(&mut meta.protocol_version, string(body, map.next_value()?));
+                }
+                key::CLIENT_CAPABILITIES => {
+                    once(
+                        &mut meta.client_capabilities,
+                        object(body, map.next_value()?),
+                    );
+                }
+                key::CLIENT_INFO => {
+                    let info = map.next_value::<&RawValue>()?;
+                    let well_formed = serde_json::from_str::<Implementation>(info.get()).is_ok();
+                    let info = if well_formed {
+                        object(body, info)
+                    } else {
+                        Known::Malformed
+                    };
+                    once(&mut meta.client_info, info);
+                }
+                key::LOG_LEVEL => once(&mut meta.log_level, known(map.next_value()?)),
+                key::PROGRESS_TOKEN => once(&mut meta.progress_token, known(map.next_value()?)),
+                key::TRACEPARENT => meta.traceparent = text(map.next_value()?),
+                key::TRACESTATE => meta.tracestate = text(map.next_value()?),
+                key::BAGGAGE => meta.baggage = text(map.next_value()?),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(meta)
+    }
+}
+
+fn once<T>(place: &mut Known<T>, value: Known<T>) {
+    *place = if place.is_present() {
+        Known::Malformed
+    } else {
+        value
+    };
+}
+
+fn known<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Known<T> {
+    serde_json::from_str(raw.get()).map_or(Known::Malformed, Known::Is)
+}
+
+fn string(body: &Bytes, raw: &RawValue) -> Known<ByteStr> {
+    let text = raw.get();
+    match text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+    {
+        Some(plain) if !plain.contains('\\') => Known::Is(ByteStr::slice(body, plain)),
+        Some(_) => known::<String>(raw)
+            .get()
+            .cloned()
+            .map_or(Known::Malformed, |text| Known::Is(text.into())),
+        None => Known::Malformed,
+    }
+}
+
+fn object(body: &Bytes, raw: &RawValue) -> Known<RawJson> {
+    if raw.get().starts_with('{') {
+        Known::Is(RawJson::slice(body, raw))
+    } else {
+        Known::Malformed
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! One erased handler: what the catalog stores and layers wrap.
+
+mod guarded;
+
+pub(crate) use guarded::Guarded;
+
+use crate::{
+    error::{BoxError, Reference, RequestError},
+    peer::BoxFuture,
+    protocol::RawJson,
+    refusal::Refusal,
+    request::Request,
+    response::{Payload, Response},
+};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// A service of MCP requests, erased and cheap to clone.
+///
+/// A layer around an operation and a layer around all requests both wrap a `Route`, so one layer
+/// fits both places.
+#[derive(Clone)]
+pub struct Route(Arc<dyn ErasedService>);
+
+/// The future of a [`Route`].
+pub(crate) type RouteFuture = BoxFuture<'static, Result<Response, BoxError>>;
+
+trait ErasedService: Send + Sync {
+    fn call(&self, request: Request) -> RouteFuture;
+}
+
+/// A handler that is always ready and never fails: called without cloning it.
+pub(crate) trait Handle: Send + Sync + 'static {
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response>;
+}
+
+struct Direct<H>(H);
+
+impl<H: Handle> ErasedService for Direct<H> {
+    fn call(&self, request: Request) -> RouteFuture {
+        let answer = self.0.handle(request);
+        Box::pin(async move { Ok(answer.await) })
+    }
+}
+
+/// A layered service, cloned for each call as Tower asks.
+struct Layered<S>(S);
+
+impl<S> ErasedService for Layered<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+{
+    fn call(&self, request: Request) -> RouteFuture {
+        let mut service = self.0.clone();
+        Box::pin(async move {
+            poll_fn(|cx| service.poll_ready(cx))
+                .await
+                .map_err(Into::into)?;
+            service.call(request).await.map_err(Into::into)
+        })
+    }
+}
+
+/// A closure whose results are whole result objects.
+struct RawHandler<F>(F);
+
+impl<F, Fut, E> Handle for RawHandler<F>
+where
+    F: Fn(Request) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<RawJson, E>> + Send + 'static,
+    E: Into<RequestError>,
+{
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+        let guarded = Guarded::new(|| {
+            let answer = (self.0)(request);
+            Box::pin(async move { answer.await.map_err(|error| error.into().into()) })
+        });
+        Box::pin(async move {
+            let payload = guarded.await.map(Payload::Raw);
+            payload.map_err(|failure| failure.into_refusal("")).into()
+        })
+    }
+}
+
+impl Route {
+    pub(crate) fn direct(handler: impl Handle) -> Self {
+        Self(Arc::new(Direct(handler)))
+    }
+
+    /// Erases a service. Its clones must share what they limit, as Tower's own do.
+    pub fn new<S>(service: S) -> Self
+    where
+        S: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+    {
+        Self(Arc::new(Layered(service)))
+    }
+
+    /// A route from a closure over whole requests, for methods that have no typed model.
+    ///
+    /// ```
+    /// use mcp_core::{RequestError, Route, Server, protocol::RawJson};
+    ///
+    /// let echo = Route::from_fn(|request| async move {
+    ///     let params = request.facts().message.raw_params();
+    ///     Ok::<_, RequestError>(params.unwrap_or(RawJson::EMPTY_OBJECT))
+    /// });
+    /// let server = Server::builder("echo", "1.0").fallback(echo).build();
+    /// ```
+    pub fn from_fn<F, Fut, E>(handler: F) -> Self
+    where
+        F: Fn(Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<RawJson, E>> + Send + 'static,
+        E: Into<RequestError>,
+    {
+        Self::direct(RawHandler(handler))
+    }
+
+    /// Wraps the route in a layer.
+    #[must_use]
+    pub fn layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<Self>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self::new(layer.layer(self))
+    }
+
+    pub(crate) fn start(&self, request: Request) -> RouteFuture {
+        self.0.call(request)
+    }
+}
+
+impl Service<Request> for Route {
+    type Response = Response;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        self.start(request)
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Route")
+    }
+}
+
+/// What a layer's error means to a client.
+///
+/// A [`Refusal`] is passed on; Tower's overload and timeout errors have one each; anything else is
+/// a fault of the server, for the log only.
+pub(crate) fn refusal_of(error: BoxError) -> Refusal {
+    use tower::{load_shed::error::Overloaded, timeout::error::Elapsed};
+    match error.downcast::<Refusal>() {
+        Ok(refusal) => *refusal,
+        Err(error) if error.is::<Overloaded>() => Refusal::overloaded(),
+        Err(error) if error.is::<Elapsed>() => Refusal::timed_out(None),
+        Err(error) => Refusal::internal(Reference::log(&error.to_string())),
+    }
+}

@@ -1,0 +1,342 @@
+//! Building a server.
+
+use super::{
+    Catalog, Core, Entry, Item, ProtocolExtension, Server, Settings, completion::Completer,
+    dispatch,
+};
+use crate::{
+    context::Context,
+    error::{BoxError, RequestError},
+    handler::Annotated,
+    peer::BoxFuture,
+    prompt::PromptHandler,
+    protocol::{CacheHint, CompletionContext, Icon, Implementation},
+    request::Request,
+    resource::ResourceHandler,
+    response::{Identity, Response},
+    route::{Handle, Route},
+    tool::ToolHandler,
+};
+use arc_swap::ArcSwap;
+use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Builds a [`Server`]. State comes before the handlers that take parts of it.
+///
+/// ```
+/// use mcp_core::{Server, State, mcp_tool};
+/// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+///
+/// #[mcp_tool(title = "Count")]
+/// async fn count(State(counter): State<Arc<AtomicU64>>) -> u64 {
+///     counter.fetch_add(1, Ordering::Relaxed)
+/// }
+///
+/// let server = Server::builder("counter", "1.0")
+///     .state(Arc::new(AtomicU64::new(0)))
+///     .instructions("Counts calls.")
+///     .tool(count)
+///     .build();
+/// ```
+#[must_use = "a builder does nothing until it is built"]
+pub struct ServerBuilder<S = ()> {
+    state: Arc<S>,
+    info: Implementation,
+    instructions: Option<Cow<'static, str>>,
+    catalog: Catalog,
+    settings: Settings,
+    extensions: Vec<ProtocolExtension>,
+    fallback: Option<Route>,
+    layers: Vec<Box<dyn FnOnce(Route) -> Route + Send>>,
+    problems: Vec<String>,
+}
+
+/// Everything that is wrong with a server, at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildError {
+    problems: Vec<String>,
+}
+
+impl BuildError {
+    /// One sentence for each problem.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server cannot be built:")?;
+        for problem in &self.problems {
+            write!(f, "\n  - {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl ServerBuilder<()> {
+    pub(super) fn new(info: Implementation) -> Self {
+        Self {
+            state: Arc::new(()),
+            info,
+            instructions: None,
+            catalog: Catalog::default(),
+            settings: Settings::default(),
+            extensions: Vec::new(),
+            fallback: None,
+            layers: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static> ServerBuilder<S> {
+    /// Sets the state for the handlers that are added from here on.
+    pub fn state<T>(self, state: T) -> ServerBuilder<T> {
+        ServerBuilder {
+            state: Arc::new(state),
+            info: self.info,
+            instructions: self.instructions,
+            catalog: self.catalog,
+            settings: self.settings,
+            extensions: self.extensions,
+            fallback: self.fallback,
+            layers: self.layers,
+            problems: self.problems,
+        }
+    }
+
+    /// Adds a function that carries `#[mcp_tool]`.
+    pub fn tool<F, P, T, Via>(self, tool: F) -> Self
+    where
+        F: Annotated<P, Marker = T>,
+        T: ToolHandler<S, Via>,
+        Via: 'static,
+    {
+        let _ = tool;
+        let entry = Entry::typed_tool::<T, S, Via>(self.state.clone());
+        self.entry(entry)
+    }
+
+    /// Adds a tool whose handler is wrapped in a layer.
+    pub fn tool_with<F, P, T, Via, L>(self, tool: F, layer: L) -> Self
+    where
+        F: Annotated<P, Marker = T>,
+        T: ToolHandler<S, Via>,
+        Via: 'static,
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let _ = tool;
+        let entry = Entry::typed_tool::<T, S, Via>(self.state.clone());
+        self.entry(entry.layer(layer))
+    }
+
+    /// Adds a function that carries `#[mcp_prompt]`.
+    pub fn prompt<F, P, T, Via>(self, prompt: F) -> Self
+    where
+        F: Annotated<P, Marker = T>,
+        T: PromptHandler<S, Via>,
+        Via: 'static,
+    {
+        let _ = prompt;
+        let entry = Entry::typed_prompt::<T, S, Via>(self.state.clone());
+        self.entry(entry)
+    }
+
+    /// Adds a function that carries `#[mcp_resource]`.
+    pub fn resource<F, P, T, Via>(self, resource: F) -> Self
+    where
+        F: Annotated<P, Marker = T>,
+        T: ResourceHandler<S, Via>,
+        Via: 'static,
+    {
+        let _ = resource;
+        let entry = Entry::typed_resource::<T, S, Via>(self.state.clone());
+        self.entry(entry)
+    }
+
+    /// Adds an item that is data: see `Entry::tool`, `Entry::prompt` and `Entry::resource`.
+    pub fn entry<D: Item>(mut self, entry: Entry<D>) -> Self {
+        self.catalog.add(entry);
+        self
+    }
+
+    /// Suggests values for an argument of a prompt, named by the prompt's name, or for a variable
+    /// of a resource template, named by the template: a function of what was typed and what is
+    /// known already. The first hundred values are sent.
+    pub fn complete<F, Fut, V, E>(mut self, of: &str, argument: &str, suggest: F) -> Self
+    where
+        F: Fn(String, CompletionContext, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<V, E>> + Send + 'static,
+        V: IntoIterator<Item = String>,
+        E: Into<RequestError>,
+    {
+        let completer = Completer::function(suggest);
+        if !self.catalog.set_completer(of, argument, completer) {
+            let problem = format!("completion: there is no argument `{argument}` of `{of}`");
+            self.problems.push(problem);
+        }
+        self
+    }
+
+    /// Adds everything another builder holds, in its order. Of the other builder only the items
+    /// are taken; they keep their own state.
+    pub fn merge<T>(mut self, other: ServerBuilder<T>) -> Self {
+        self.problems.extend(other.problems);
+        self.catalog.absorb(other.catalog, None);
+        self
+    }
+
+    /// Adds everything another builder holds, with names that start with `prefix` and `_`. URIs
+    /// of resources stay what they are.
+    pub fn nest<T>(mut self, prefix: &str, other: ServerBuilder<T>) -> Self {
+        self.problems.extend(other.problems);
+        self.catalog.absorb(other.catalog, Some(prefix));
+        self
+    }
+
+    /// Wraps all requests in a layer, outside of those added before and around every operation's
+    /// own.
+    ///
+    /// A layer's error may be anything that converts to a boxed error: a
+    /// [`Refusal`](crate::Refusal) is told as it is, Tower's overload and timeout errors have
+    /// refusals of their own, anything else is internal.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Send + 'static,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.layers.push(Box::new(|route| route.layer(layer)));
+        self
+    }
+
+    /// Answers methods that nothing else answers.
+    pub fn fallback(mut self, route: Route) -> Self {
+        self.fallback = Some(route);
+        self
+    }
+
+    /// Adds an extension of the protocol.
+    pub fn extension(mut self, extension: ProtocolExtension) -> Self {
+        self.extensions.push(extension);
+        self
+    }
+
+    /// Tells models how to use the server.
+    pub fn instructions(mut self, instructions: impl Into<Cow<'static, str>>) -> Self {
+        self.instructions = Some(instructions.into());
+        self
+    }
+
+    /// A name for people.
+    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
+        self.info.title = Some(title.into());
+        self
+    }
+
+    /// What the server is.
+    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.info.description = Some(description.into());
+        self
+    }
+
+    /// Where the server lives.
+    pub fn website_url(mut self, url: impl Into<Cow<'static, str>>) -> Self {
+        self.info.website_url = Some(url.into());
+        self
+    }
+
+    /// Adds an icon.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.info.icons.push(icon);
+        self
+    }
+
+    /// How many items a page of a list holds; all of them unless set. Zero counts as one.
+    pub fn page_size(mut self, items: usize) -> Self {
+        self.settings.page_size = Some(items.max(1));
+        self
+    }
+
+    /// How long a call may take, streaming included; without limit unless set.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeout = Some(limit);
+        self
+    }
+
+    /// How long modern clients may reuse lists; not at all unless set.
+    pub fn cache_lists(mut self, hint: CacheHint) -> Self {
+        self.settings.caches.lists = hint;
+        self
+    }
+
+    /// How long modern clients may reuse the answer to `server/discover`; not at all unless set.
+    pub fn cache_discover(mut self, hint: CacheHint) -> Self {
+        self.settings.caches.discover = hint;
+        self
+    }
+
+    /// Builds the server.
+    ///
+    /// # Panics
+    /// When something is wrong with it, naming everything that is: names that are taken twice or
+    /// not valid, schemas that contradict each other. [`try_build`](Self::try_build) returns it.
+    pub fn build(self) -> Server {
+        match self.try_build() {
+            Ok(server) => server,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Builds the server.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn try_build(mut self) -> Result<Server, BuildError> {
+        let mut problems = self.catalog.take_problems();
+        problems.append(&mut self.problems);
+        if !problems.is_empty() {
+            return Err(BuildError { problems });
+        }
+        let core = Arc::new(Core {
+            identity: Identity::new(&self.info),
+            info: self.info,
+            instructions: self.instructions,
+            catalog: ArcSwap::from_pointee(self.catalog),
+            settings: self.settings,
+            extensions: self.extensions,
+            fallback: self.fallback,
+        });
+        let layered = (!self.layers.is_empty()).then(|| {
+            let innermost = Route::direct(Dispatch(core.clone()));
+            let layers = self.layers.into_iter();
+            layers.fold(innermost, |route, layer| layer(route))
+        });
+        Ok(Server { core, layered })
+    }
+}
+
+/// Dispatch as the innermost service of the layers around all requests.
+struct Dispatch(Arc<Core>);
+
+impl Handle for Dispatch {
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+        Box::pin(dispatch::dispatch(&self.0, request))
+    }
+}
+
+impl<S> fmt::Debug for ServerBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,179 @@
+//! Everything a server offers, as one immutable value.
+
+use super::{Entry, Item, completion::Completer, header_params, list::Table};
+use crate::{
+    protocol::{Prompt, ResourceItem, Tool},
+    resource::{Template, Variables},
+};
+use std::{mem, sync::Arc};
+
+/// Tools, prompts and resources, in the order of their registration.
+///
+/// A server answers each request from one catalog, whatever happens meanwhile.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    pub(super) tools: Table<Tool>,
+    pub(super) prompts: Table<Prompt>,
+    pub(super) resources: Table<ResourceItem>,
+    pub(super) templates: Table<ResourceItem>,
+    /// The parsed templates, in the order of their entries.
+    patterns: Vec<Template>,
+    problems: Vec<String>,
+}
+
+/// The catalog that answers one request.
+pub(crate) type Snapshot = Arc<Catalog>;
+
+impl Catalog {
+    /// Adds an entry. What is wrong with it is kept for [`problems`](Self::take_problems).
+    pub(crate) fn add<D: Item>(&mut self, entry: Entry<D>) {
+        D::add(entry, self);
+    }
+
+    pub(super) fn add_tool(&mut self, mut entry: Entry<Tool>) {
+        let name = entry.definition.name.clone();
+        self.check_name("tool", &name);
+        let problems = mem::take(&mut entry.problems);
+        match header_params::of(&entry.definition.input_schema) {
+            Ok(params) => entry.header_params = params.into(),
+            Err(problem) => self.problem("tool", &name, &problem),
+        }
+        self.note("tool", &name, problems);
+        if self.tools.insert(Arc::new(entry)).is_err() {
+            self.duplicate("tools", &name);
+        }
+    }
+
+    pub(super) fn add_prompt(&mut self, mut entry: Entry<Prompt>) {
+        let name = entry.definition.name.clone();
+        self.check_name("prompt", &name);
+        let problems = mem::take(&mut entry.problems);
+        self.note("prompt", &name, problems);
+        if self.prompts.insert(Arc::new(entry)).is_err() {
+            self.duplicate("prompts", &name);
+        }
+    }
+
+    pub(super) fn add_resource(&mut self, mut entry: Entry<ResourceItem>) {
+        let uri = entry.definition.uri.clone();
+        let problems = mem::take(&mut entry.problems);
+        self.note("resource", &uri, problems);
+        if !has_scheme(&uri) {
+            self.problem("resource", &uri, "a URI starts with a scheme and a colon");
+        }
+        let duplicate = if entry.definition.is_template() {
+            match Template::parse(&uri) {
+                Ok(pattern) => {
+                    let added = self.templates.insert(Arc::new(entry));
+                    if added.is_ok() {
+                        self.patterns.push(pattern);
+                    }
+                    added.is_err()
+                }
+                Err(error) => {
+                    self.problem("resource", &uri, &error.to_string());
+                    false
+                }
+            }
+        } else {
+            self.resources.insert(Arc::new(entry)).is_err()
+        };
+        if duplicate {
+            self.duplicate("resources", &uri);
+        }
+    }
+
+    /// Adds everything another catalog holds, under a prefix when there is one.
+    pub(super) fn absorb(&mut self, other: Self, prefix: Option<&str>) {
+        self.problems.extend(other.problems);
+        absorb(self, other.tools, prefix);
+        absorb(self, other.prompts, prefix);
+        absorb(self, other.resources, prefix);
+        absorb(self, other.templates, prefix);
+    }
+
+    /// What is wrong with the entries added so far.
+    pub(super) fn take_problems(&mut self) -> Vec<String> {
+        mem::take(&mut self.problems)
+    }
+
+    /// The resource with this URI, or the first template that it is an expansion of.
+    pub(super) fn resource(&self, uri: &str) -> Option<(&Arc<Entry<ResourceItem>>, Variables)> {
+        if let Some(entry) = self.resources.get(uri) {
+            return Some((entry, Variables::default()));
+        }
+        let mut candidates = self.patterns.iter().zip(self.templates.iter());
+        candidates.find_map(|(pattern, entry)| Some((entry, pattern.matches(uri)?)))
+    }
+
+    /// Says what suggests values for an argument of a prompt or a variable of a template.
+    pub(super) fn set_completer(&mut self, of: &str, argument: &str, completer: Completer) -> bool {
+        let prompt = self.prompts.get_mut(of).filter(|entry| {
+            let mut arguments = entry.definition.arguments.iter();
+            arguments.any(|known| known.name == argument)
+        });
+        if let Some(entry) = prompt {
+            entry.set_completer(argument, completer);
+            return true;
+        }
+        let Some(entry) = self.templates.get_mut(of) else {
+            return false;
+        };
+        let variables = Template::parse(of).map(|template| template.variables());
+        let known = variables.is_ok_and(|names| names.iter().any(|name| name == argument));
+        if known {
+            entry.set_completer(argument, completer);
+        }
+        known
+    }
+
+    fn check_name(&mut self, kind: &str, name: &str) {
+        let valid = (1..=128).contains(&name.len())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+        if !valid {
+            self.problem(kind, name, "a name is 1 to 128 of A-Z a-z 0-9 _ - .");
+        } else if name.len() > 64 {
+            tracing::warn!(target: "mcp", kind, name, "some clients accept names up to 64 characters only");
+        }
+    }
+
+    fn problem(&mut self, kind: &str, name: &str, problem: &str) {
+        self.problems.push(format!("{kind} `{name}`: {problem}"));
+    }
+
+    fn note(&mut self, kind: &str, name: &str, problems: Vec<String>) {
+        for problem in problems {
+            self.problem(kind, name, &problem);
+        }
+    }
+
+    fn duplicate(&mut self, kinds: &str, name: &str) {
+        self.problems
+            .push(format!("two {kinds} are named `{name}`"));
+    }
+}
+
+fn absorb<D: Item>(catalog: &mut Catalog, table: Table<D>, prefix: Option<&str>) {
+    for entry in table.into_entries() {
+        // A catalog under construction is the only owner of its entries.
+        if let Ok(entry) = Arc::try_unwrap(entry) {
+            catalog.add(match prefix {
+                Some(prefix) => entry.nested(prefix),
+                None => entry,
+            });
+        }
+    }
+}
+
+fn has_scheme(uri: &str) -> bool {
+    let Some((scheme, _)) = uri.split_once(':') else {
+        return false;
+    };
+    let mut bytes = scheme.bytes();
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}

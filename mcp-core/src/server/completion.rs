@@ -1,0 +1,156 @@
+//! Completion of prompt arguments and template variables.
+
+use crate::{
+    context::Context,
+    error::RequestError,
+    param::InputSchema,
+    peer::BoxFuture,
+    protocol::{
+        CompleteParams, CompletionContext, CompletionReference, CompletionValues, ErrorObject,
+    },
+    refusal::Refusal,
+    request::Request,
+    resource::Template,
+    response::{Payload, Response},
+    route::{Guarded, Handle, Route},
+    server::Catalog,
+};
+use std::{fmt, future::Future, sync::Arc};
+
+type Suggest = dyn Fn(
+        String,
+        CompletionContext,
+        Context,
+    ) -> BoxFuture<'static, Result<CompletionValues, RequestError>>
+    + Send
+    + Sync;
+
+/// What suggests values for one argument.
+#[derive(Clone)]
+pub(crate) enum Completer {
+    /// The values of an enum.
+    Fixed(Arc<[String]>),
+    /// A function.
+    Function(Arc<Suggest>),
+}
+
+impl Completer {
+    /// The arguments whose types list their values.
+    pub(crate) fn for_choices(schema: &InputSchema) -> Vec<(String, Self)> {
+        let choices = schema.choices();
+        choices
+            .map(|(argument, values)| (argument.to_owned(), Self::Fixed(values.into())))
+            .collect()
+    }
+
+    pub(super) fn function<F, Fut, V, E>(suggest: F) -> Self
+    where
+        F: Fn(String, CompletionContext, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<V, E>> + Send + 'static,
+        V: IntoIterator<Item = String>,
+        E: Into<RequestError>,
+    {
+        Self::Function(Arc::new(move |typed, known, cx| {
+            let suggested = suggest(typed, known, cx);
+            Box::pin(async move {
+                let values = suggested.await.map_err(Into::into)?;
+                Ok(CompletionValues::new(values))
+            })
+        }))
+    }
+}
+
+impl fmt::Debug for Completer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Completer")
+    }
+}
+
+/// The values that start with what was typed, then those that contain it; letter case is ignored.
+fn matching(values: &[String], typed: &str) -> CompletionValues {
+    let typed = typed.to_lowercase();
+    let rank = |value: &&String| match value.to_lowercase().find(&typed) {
+        Some(0) => 0,
+        Some(_) => 1,
+        None => 2,
+    };
+    let mut found: Vec<_> = values.iter().filter(|value| rank(value) < 2).collect();
+    found.sort_by_key(rank);
+    CompletionValues::new(found)
+}
+
+/// Finds what completes the argument that a request names.
+pub(super) fn route(catalog: &Catalog, request: &Request) -> Result<Route, Refusal> {
+    let invalid = |message| Refusal::answer(ErrorObject::invalid_params(message));
+    let params = request.facts().message.raw_params();
+    let params: CompleteParams = params
+        .and_then(|params| params.parse().ok())
+        .ok_or_else(|| invalid("`ref` and `argument` are required"))?;
+    let argument = &params.argument.name;
+    let (known, completer) = match &params.reference {
+        CompletionReference::Prompt { name } => {
+            let entry = catalog.prompts.get(name);
+            let entry = entry.ok_or_else(|| invalid("unknown prompt"))?;
+            let arguments = &entry.definition.arguments;
+            let known = arguments.iter().any(|known| known.name == *argument);
+            (known, entry.completer(argument))
+        }
+        CompletionReference::Resource { uri } => {
+            let entry = catalog.templates.get(uri);
+            let entry = entry.ok_or_else(|| invalid("unknown resource template"))?;
+            let template =
+                Template::parse(uri).map_err(|_| invalid("unknown resource template"))?;
+            (
+                template.variables().contains(argument),
+                entry.completer(argument),
+            )
+        }
+    };
+    if !known {
+        return Err(invalid("unknown argument"));
+    }
+    Ok(Route::direct(Completing { params, completer }))
+}
+
+/// Answers one completion.
+struct Completing {
+    params: CompleteParams,
+    completer: Option<Completer>,
+}
+
+impl Handle for Completing {
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+        let typed = self.params.argument.value.clone();
+        let known = self.params.context.clone();
+        let suggest = match &self.completer {
+            None => return ready(CompletionValues::default()),
+            Some(Completer::Fixed(values)) => return ready(matching(values, &typed)),
+            Some(Completer::Function(suggest)) => suggest.clone(),
+        };
+        let guarded = Guarded::new(move || {
+            let suggested = suggest(typed, known, Context::new(request));
+            Box::pin(async move { suggested.await.map_err(Into::into) })
+        });
+        Box::pin(async move {
+            let payload = guarded.await.map(Payload::Completion);
+            payload.map_err(|failure| failure.into_refusal("")).into()
+        })
+    }
+}
+
+fn ready(values: CompletionValues) -> BoxFuture<'static, Response> {
+    Box::pin(std::future::ready(Payload::Completion(values).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_come_first() {
+        let values = ["alpha", "Beta", "gamma-be", "delta"].map(str::to_owned);
+        assert_eq!(matching(&values, "be").values, ["Beta", "gamma-be"]);
+        assert_eq!(matching(&values, "").values.len(), 4);
+        assert!(matching(&values, "x").values.is_empty());
+    }
+}

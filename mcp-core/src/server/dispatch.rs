@@ -1,0 +1,290 @@
+//! From a method to the handler that answers it.
+
+use super::{
+    Catalog, Core, Entry, HeaderParam, Item, completion,
+    list::{PageQuery, Table},
+    methods::{self, Method},
+};
+use crate::{
+    protocol::{
+        Capability, DiscoverResult, EmptyCapability, ErrorCode, ErrorObject, InitializeResult,
+        Known, ListCapability, ResourcesCapability, Revision, ServerCapabilities,
+    },
+    refusal::Refusal,
+    request::Request,
+    response::{Payload, Response},
+    route::{Route, RouteFuture, refusal_of},
+};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+/// The answer of a server: at once, or when a handler is done. Never fails.
+pub(crate) enum ServerFuture {
+    Ready(Option<Response>),
+    Route(RouteFuture),
+}
+
+impl ServerFuture {
+    pub(super) fn route(future: RouteFuture) -> Self {
+        Self::Route(future)
+    }
+
+    fn ready(response: impl Into<Response>) -> Self {
+        Self::Ready(Some(response.into()))
+    }
+}
+
+impl Future for ServerFuture {
+    type Output = Response;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        match &mut *self {
+            Self::Ready(response) => response.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Route(future) => future
+                .as_mut()
+                .poll(cx)
+                .map(|answer| answer.unwrap_or_else(|error| refusal_of(error).into())),
+        }
+    }
+}
+
+/// What a method comes down to.
+enum Step {
+    Answer(Payload),
+    Run(Route),
+}
+
+pub(super) fn dispatch(core: &Core, mut request: Request) -> ServerFuture {
+    match core.step(&mut request) {
+        Ok(Step::Answer(payload)) => ServerFuture::ready(payload),
+        Ok(Step::Run(route)) => ServerFuture::route(route.start(request)),
+        Err(refusal) => ServerFuture::ready(refusal),
+    }
+}
+
+impl Core {
+    fn step(&self, request: &mut Request) -> Result<Step, Refusal> {
+        let catalog = request.snapshot(|| self.catalog.load_full());
+        let revision = request.facts().revision;
+        let info = methods::find(request.method(), &self.extensions)
+            .filter(|info| info.exists_in(revision));
+        let Some(info) = info else {
+            let fallback = self.fallback.clone().map(Step::Run);
+            return fallback.ok_or_else(|| unknown(request));
+        };
+        let offered = self.capabilities(&catalog);
+        let offers = |capability: bool| capability.then_some(()).ok_or_else(|| unknown(request));
+        if request.facts().message.params().malformed {
+            let error = ErrorObject::invalid_params("`params` must be an object");
+            return Err(Refusal::answer(error));
+        }
+        match info.method {
+            Method::Ping => Ok(Step::Answer(Payload::Empty)),
+            Method::Initialize => Ok(Step::Answer(self.initialize(offered, revision))),
+            Method::Discover => Ok(Step::Answer(self.discover(offered))),
+            Method::ToolsList => {
+                offers(offered.tools.is_some())?;
+                self.list(&catalog.tools, "tools", request)
+            }
+            Method::PromptsList => {
+                offers(offered.prompts.is_some())?;
+                self.list(&catalog.prompts, "prompts", request)
+            }
+            Method::ResourcesList => {
+                offers(offered.resources.is_some())?;
+                self.list(&catalog.resources, "resources", request)
+            }
+            Method::TemplatesList => {
+                offers(offered.resources.is_some())?;
+                self.list(&catalog.templates, "resourceTemplates", request)
+            }
+            Method::ToolsCall => {
+                offers(offered.tools.is_some())?;
+                run(by_name(&catalog.tools, request, "tool")?, request)
+            }
+            Method::PromptsGet => {
+                offers(offered.prompts.is_some())?;
+                run(by_name(&catalog.prompts, request, "prompt")?, request)
+            }
+            Method::ResourcesRead => {
+                offers(offered.resources.is_some())?;
+                read(&catalog, request)
+            }
+            Method::Complete => {
+                offers(offered.completions.is_some())?;
+                completion::route(&catalog, request).map(Step::Run)
+            }
+            Method::Extension(extension, method) => self.extension(extension, method, request),
+        }
+    }
+
+    pub(super) fn capabilities(&self, catalog: &Catalog) -> ServerCapabilities {
+        let has_resources = !catalog.resources.is_empty() || !catalog.templates.is_empty();
+        let completes = !catalog.templates.is_empty()
+            || catalog
+                .prompts
+                .iter()
+                .any(|entry| !entry.definition.arguments.is_empty());
+        ServerCapabilities {
+            tools: (!catalog.tools.is_empty()).then(ListCapability::default),
+            prompts: (!catalog.prompts.is_empty()).then(ListCapability::default),
+            resources: has_resources.then(ResourcesCapability::default),
+            completions: completes.then(EmptyCapability::default),
+            logging: None,
+            extensions: self
+                .extensions
+                .iter()
+                .map(|extension| extension.capability())
+                .collect(),
+        }
+    }
+
+    fn initialize(&self, capabilities: ServerCapabilities, revision: Revision) -> Payload {
+        let result = InitializeResult::new(
+            revision,
+            capabilities,
+            self.info.clone(),
+            self.instructions.clone(),
+        );
+        Payload::Initialize(Box::new(result))
+    }
+
+    fn discover(&self, capabilities: ServerCapabilities) -> Payload {
+        let result = DiscoverResult::new(capabilities, self.instructions.clone());
+        Payload::Discover(Box::new(result), self.settings.caches.discover)
+    }
+
+    fn list<D: Item>(
+        &self,
+        table: &Table<D>,
+        member: &'static str,
+        request: &Request,
+    ) -> Result<Step, Refusal> {
+        let facts = request.facts();
+        let cursor = match &facts.message.params().cursor {
+            Known::Absent => None,
+            Known::Is(cursor) => Some(cursor.as_str()),
+            Known::Malformed => {
+                let error = ErrorObject::invalid_params("`cursor` must be a string");
+                return Err(Refusal::answer(error));
+            }
+        };
+        let page = table.page(&PageQuery {
+            member,
+            revision: facts.revision,
+            cursor,
+            page_size: self.settings.page_size,
+            cache: self.settings.caches.lists,
+            principal: &facts.principal,
+            mount: &facts.mount,
+        });
+        page.map(|page| Step::Answer(Payload::List(page)))
+            .map_err(Refusal::answer)
+    }
+
+    fn extension(
+        &self,
+        extension: usize,
+        method: usize,
+        request: &Request,
+    ) -> Result<Step, Refusal> {
+        let Some(extension) = self.extensions.get(extension) else {
+            return Err(unknown(request));
+        };
+        let identifier = extension.identifier();
+        if !request.facts().client.capabilities().extension(identifier) {
+            let error = ErrorObject::new(
+                ErrorCode::MISSING_CLIENT_CAPABILITY,
+                "the method needs an extension that the request does not declare",
+            );
+            let required = serde_json::json!({
+                "requiredCapabilities": { "extensions": { identifier: {} } }
+            });
+            return Err(Refusal::envelope(error.with_data(&required)));
+        }
+        let method = extension
+            .method_at(method)
+            .ok_or_else(|| unknown(request))?;
+        Ok(Step::Run(method.route.clone()))
+    }
+
+    pub(super) fn header_params(&self, request: &mut Request) -> Arc<[HeaderParam]> {
+        let catalog = request.snapshot(|| self.catalog.load_full());
+        let is_call = methods::find(request.method(), &[])
+            .is_some_and(|info| matches!(info.method, Method::ToolsCall));
+        let tool = request
+            .target_name()
+            .filter(|_| is_call)
+            .and_then(|name| catalog.tools.get(name))
+            .filter(|tool| missing(tool.options.required(), request).is_empty());
+        tool.map(|tool| tool.header_params.clone())
+            .unwrap_or_default()
+    }
+}
+
+fn unknown(request: &Request) -> Refusal {
+    Refusal::method_not_found(request.method())
+}
+
+/// The capabilities that an operation needs and the client has not declared.
+fn missing(required: &[Capability], request: &Request) -> Vec<Capability> {
+    if required.is_empty() {
+        return Vec::new();
+    }
+    let declared = request.facts().client.capabilities();
+    let required = required.iter().copied();
+    required
+        .filter(|capability| !declared.supports(*capability))
+        .collect()
+}
+
+fn by_name<'a, D: Item>(
+    table: &'a Table<D>,
+    request: &Request,
+    kind: &'static str,
+) -> Result<&'a Entry<D>, Refusal> {
+    let invalid = |message: String| Refusal::answer(ErrorObject::invalid_params(message));
+    let name = request.facts().message.params().name.get();
+    let name = name.ok_or_else(|| invalid("`name` must be a string".to_owned()))?;
+    let entry = table.get(name);
+    entry.map(|entry| &**entry).ok_or_else(|| {
+        let shown: String = name.chars().take(128).collect();
+        invalid(format!("unknown {kind}: {shown}"))
+    })
+}
+
+fn read(catalog: &Catalog, request: &mut Request) -> Result<Step, Refusal> {
+    let uri = request.facts().message.params().uri.get().cloned();
+    let uri =
+        uri.ok_or_else(|| Refusal::answer(ErrorObject::invalid_params("`uri` must be a string")))?;
+    let found = catalog.resource(&uri);
+    let (entry, variables) =
+        found.ok_or_else(|| Refusal::answer(ErrorObject::resource_not_found(&uri)))?;
+    request.set_variables(variables);
+    run(entry, request)
+}
+
+fn run<D>(entry: &Entry<D>, request: &Request) -> Result<Step, Refusal> {
+    let missing = missing(entry.options.required(), request);
+    if missing.is_empty() {
+        Ok(Step::Run(entry.route.clone()))
+    } else {
+        Err(missing_capability(&missing, request.facts().revision))
+    }
+}
+
+/// −32021 belongs to the modern era; an older client is told in words.
+fn missing_capability(missing: &[Capability], revision: Revision) -> Refusal {
+    let refusal = Refusal::missing_capability(missing);
+    match revision.era() {
+        crate::protocol::Era::Modern => refusal,
+        crate::protocol::Era::Legacy => {
+            let message = refusal.error().message.clone();
+            Refusal::answer(ErrorObject::invalid_params(message))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Ordered tables of entries, and pages of them.
+
+use super::{Entry, Item};
+use crate::{
+    principal::{Mount, Principal},
+    protocol::{CacheHint, ErrorObject, Revision},
+    response::Page,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::{BufMut, Bytes, BytesMut};
+use std::{
+    collections::{HashMap, hash_map},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, OnceLock},
+};
+
+/// Entries in the order of their registration, found by key.
+#[derive(Debug)]
+pub(crate) struct Table<D> {
+    entries: Vec<Arc<Entry<D>>>,
+    index: HashMap<Arc<str>, usize>,
+    /// All listed items, joined, once per revision.
+    joined: [OnceLock<Bytes>; Revision::COUNT],
+}
+
+impl<D> Default for Table<D> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            index: HashMap::new(),
+            joined: Default::default(),
+        }
+    }
+}
+
+impl<D: Item> Table<D> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Arc<Entry<D>>> {
+        self.index
+            .get(key)
+            .and_then(|index| self.entries.get(*index))
+    }
+
+    /// An entry of a table under construction, which is its only owner.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Entry<D>> {
+        let index = *self.index.get(key)?;
+        Arc::get_mut(self.entries.get_mut(index)?)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Entry<D>>> {
+        self.entries.iter()
+    }
+
+    pub(super) fn into_entries(self) -> impl Iterator<Item = Arc<Entry<D>>> {
+        self.entries.into_iter()
+    }
+
+    /// Adds an entry at the end; gives it back when its key is taken.
+    pub(super) fn insert(&mut self, entry: Arc<Entry<D>>) -> Result<(), Arc<Entry<D>>> {
+        match self.index.entry(entry.definition.key().into()) {
+            hash_map::Entry::Occupied(_) => Err(entry),
+            hash_map::Entry::Vacant(place) => {
+                place.insert(self.entries.len());
+                self.entries.push(entry);
+                self.joined = Default::default();
+                Ok(())
+            }
+        }
+    }
+
+    /// One page of the listed entries.
+    pub(super) fn page(&self, query: &PageQuery<'_>) -> Result<Page, ErrorObject> {
+        let page = |items, next_cursor| Page {
+            member: query.member,
+            items,
+            next_cursor,
+            cache: query.cache,
+        };
+        let revision = query.revision;
+        if query.page_size.is_none() && query.cursor.is_none() {
+            let items = self.joined[revision.index()].get_or_init(|| {
+                let (items, _) = join(self.listed(0), revision, usize::MAX);
+                items
+            });
+            return Ok(page(items.clone(), None));
+        }
+        let start = match query.cursor {
+            Some(cursor) => self.position_after(query.open(cursor)?)?,
+            None => 0,
+        };
+        let size = query.page_size.unwrap_or(usize::MAX);
+        let (items, last) = join(self.listed(start), revision, size);
+        let next = last.map(|key| query.seal(key));
+        Ok(page(items, next))
+    }
+
+    fn listed(&self, start: usize) -> impl Iterator<Item = &Entry<D>> {
+        let rest = self.entries.get(start..).unwrap_or_default();
+        let rest = rest.iter().map(|entry| &**entry);
+        rest.filter(|entry| !entry.options.is_unlisted())
+    }
+
+    fn position_after(&self, key: String) -> Result<usize, ErrorObject> {
+        // An item that has been removed since ends the list early rather than repeating items.
+        let position = self.index.get(key.as_str()).map(|index| index + 1);
+        position.ok_or_else(bad_cursor)
+    }
+}
+
+/// Joins up to `size` items, and tells the key of the last when more follow.
+fn join<'a, D: Item>(
+    mut entries: impl Iterator<Item = &'a Entry<D>>,
+    revision: Revision,
+    size: usize,
+) -> (Bytes, Option<&'a str>) {
+    let mut joined = BytesMut::new();
+    let mut last = None;
+    for entry in entries.by_ref().take(size) {
+        if !joined.is_empty() {
+            joined.put_u8(b',');
+        }
+        joined.put_slice(entry.rendered(revision));
+        last = Some(entry.definition.key());
+    }
+    let more = entries.next().is_some();
+    (joined.freeze(), last.filter(|_| more))
+}
+
+/// What a list is asked for, and by whom.
+#[derive(Debug)]
+pub(super) struct PageQuery<'a> {
+    pub(super) member: &'static str,
+    pub(super) revision: Revision,
+    pub(super) cursor: Option<&'a str>,
+    pub(super) page_size: Option<usize>,
+    pub(super) cache: CacheHint,
+    pub(super) principal: &'a Principal,
+    pub(super) mount: &'a Mount,
+}
+
+impl PageQuery<'_> {
+    /// A cursor names the last item of its page and belongs to one list, mount and principal.
+    ///
+    /// It holds no secret and grants nothing, so a keyless digest is enough to notice one that
+    /// strayed; every replica of the same program computes the same.
+    fn seal(&self, key: &str) -> String {
+        let mut cursor = self.owner().to_be_bytes().to_vec();
+        cursor.extend_from_slice(key.as_bytes());
+        URL_SAFE_NO_PAD.encode(cursor)
+    }
+
+    fn open(&self, cursor: &str) -> Result<String, ErrorObject> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
+        let (owner, key) = bytes.split_first_chunk().ok_or_else(bad_cursor)?;
+        if u64::from_be_bytes(*owner) != self.owner() {
+            return Err(bad_cursor());
+        }
+        String::from_utf8(key.to_vec()).map_err(|_| bad_cursor())
+    }
+
+    fn owner(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.member, self.principal, self.mount).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn bad_cursor() -> ErrorObject {
+    ErrorObject::invalid_params("unknown cursor")
+}
+
+/// Cache hints per list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Caches {
+    pub(super) lists: CacheHint,
+    pub(super) discover: CacheHint,
+}

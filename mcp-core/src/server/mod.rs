@@ -1,0 +1,165 @@
+//! The server: a catalog of tools, prompts and resources, and the methods that use it.
+
+mod builder;
+mod catalog;
+mod completion;
+mod dispatch;
+mod entry;
+mod extension;
+mod header_params;
+mod list;
+mod methods;
+mod options;
+
+pub use builder::{BuildError, ServerBuilder};
+pub use catalog::Catalog;
+pub use entry::{Entry, Item};
+pub use extension::ProtocolExtension;
+pub use header_params::{HeaderParam, HeaderType};
+pub use methods::{MethodInfo, NameSource};
+pub use options::Options;
+
+pub(crate) use catalog::Snapshot;
+pub(crate) use completion::Completer;
+pub(crate) use dispatch::ServerFuture;
+
+use crate::{
+    peer::BoxFuture,
+    protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
+    request::Request,
+    response::{Identity, Response, encode_error},
+    route::Route,
+};
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tower_service::Service;
+
+/// A server: cheap to clone, the same value for every transport and mount.
+///
+/// It is a `tower::Service` of MCP requests whose catalog is shared and read without a lock.
+/// Building one spawns nothing and needs no runtime.
+///
+/// ```
+/// use mcp_core::{Server, mcp_tool};
+///
+/// /// Add two integers.
+/// #[mcp_tool]
+/// async fn add(a: i64, b: i64) -> i64 {
+///     a + b
+/// }
+///
+/// let server = Server::builder("calculator", "1.0").tool(add).build();
+/// assert_eq!(server.info().name, "calculator");
+/// ```
+#[derive(Clone)]
+pub struct Server {
+    core: Arc<Core>,
+    /// Dispatch inside the layers of the builder, when there are any.
+    layered: Option<Route>,
+}
+
+/// What every clone of a server shares.
+pub(crate) struct Core {
+    info: Implementation,
+    identity: Identity,
+    instructions: Option<Cow<'static, str>>,
+    catalog: ArcSwap<Catalog>,
+    settings: Settings,
+    extensions: Vec<ProtocolExtension>,
+    fallback: Option<Route>,
+}
+
+/// What the builder sets apart from the catalog.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    page_size: Option<usize>,
+    timeout: Option<Duration>,
+    caches: list::Caches,
+}
+
+impl Server {
+    /// Starts a server with a name and a version.
+    pub fn builder(
+        name: impl Into<Cow<'static, str>>,
+        version: impl Into<Cow<'static, str>>,
+    ) -> ServerBuilder<()> {
+        ServerBuilder::new(Implementation::new(name, version))
+    }
+
+    /// Who the server is.
+    pub fn info(&self) -> &Implementation {
+        &self.core.info
+    }
+
+    /// What it offers: what its catalog holds, and its extensions.
+    pub fn capabilities(&self) -> ServerCapabilities {
+        self.core.capabilities(&self.core.catalog.load())
+    }
+
+    /// How long a call may take, when there is a limit.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.core.settings.timeout
+    }
+
+    /// What is known of a method before its parameters are looked at.
+    pub fn method(&self, method: &str) -> Option<MethodInfo> {
+        methods::find(method, &self.core.extensions)
+    }
+
+    /// The arguments of the tool that a `tools/call` names which are mirrored in headers.
+    ///
+    /// Empty when there is no such tool, or when the call will be refused for a reason that comes
+    /// before its headers. The request keeps the catalog that was asked.
+    pub fn header_params(&self, request: &mut Request) -> Arc<[HeaderParam]> {
+        self.core.header_params(request)
+    }
+
+    /// Starts to answer a request.
+    pub(crate) fn respond(&self, request: Request) -> ServerFuture {
+        match &self.layered {
+            Some(route) => ServerFuture::route(route.start(request)),
+            None => dispatch::dispatch(&self.core, request),
+        }
+    }
+
+    /// The JSON-RPC response as bytes, in the terms of `revision`.
+    pub fn encode(&self, response: Response, id: &RequestId, revision: Revision) -> Bytes {
+        response.encode(id, revision, &self.core.identity).into()
+    }
+
+    /// A JSON-RPC error response as bytes. Without an id the member is left out.
+    pub fn encode_error(error: &ErrorObject, id: Option<&RequestId>, revision: Revision) -> Bytes {
+        encode_error(error.clone(), id, revision).into()
+    }
+}
+
+impl Service<Request> for Server {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let answer = self.respond(request);
+        Box::pin(async move { Ok(answer.await) })
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("info", &self.core.info)
+            .finish_non_exhaustive()
+    }
+}

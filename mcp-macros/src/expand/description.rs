@@ -1,0 +1,91 @@
+//! What a client is told about a function.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{names::Names, prompt, resource, tool};
+use crate::{
+    annotated::Annotated,
+    attr::{Attributes, Icon},
+    kind::Kind,
+};
+
+/// The implementation of the trait that describes.
+pub(super) fn marker(annotated: &Annotated) -> TokenStream {
+    let Names {
+        marker: describes,
+        definition,
+        item,
+        ..
+    } = Names::of(annotated.kind);
+    let marker = annotated.marker();
+    let value = match annotated.kind {
+        Kind::Tool => tool::definition(annotated),
+        Kind::Prompt => prompt::definition(annotated),
+        Kind::Resource => resource::definition(annotated),
+    };
+    let common = common(annotated);
+    let options = options(&annotated.attributes);
+    quote! {
+        #[automatically_derived]
+        impl __mcp::#describes for #marker {
+            fn #definition() -> __mcp::#item {
+                #value #common
+            }
+            fn options() -> __mcp::Options {
+                __mcp::Options::new() #options
+            }
+        }
+    }
+}
+
+/// What every kind can say.
+fn common(annotated: &Annotated) -> TokenStream {
+    let attributes = &annotated.attributes;
+    let title = attributes.title.iter();
+    let description = match &attributes.description {
+        Some(expr) => Some(quote!(#expr)),
+        None => annotated.function.doc().expr(),
+    };
+    let description = description.iter();
+    let icons = attributes.icons.iter().map(icon);
+    let meta = attributes.meta.iter();
+    quote! {
+        #(.with_title(#title))*
+        #(.with_description(#description))*
+        #(.with_icon(#icons))*
+        #(.with_meta(__mcp::meta(#meta)))*
+    }
+}
+
+fn icon(icon: &Icon) -> TokenStream {
+    let Icon {
+        src,
+        mime_type,
+        sizes,
+        theme,
+    } = icon;
+    let mime_type = mime_type.iter();
+    let theme = theme.iter().map(|theme| format_ident!("{theme}"));
+    quote! {
+        __mcp::Icon::new(#src)
+            #(.with_mime_type(#mime_type))*
+            #(.with_size(#sizes))*
+            #(.with_theme(__mcp::IconTheme::#theme))*
+    }
+}
+
+fn options(attributes: &Attributes) -> TokenStream {
+    let requires = attributes
+        .requires
+        .iter()
+        .map(|name| format_ident!("{name}"));
+    let ignore_unknown = attributes
+        .tool
+        .ignore_unknown
+        .then(|| quote!(.ignore_unknown()));
+    quote! {
+        #(.requires(__mcp::Capability::#requires))*
+        #ignore_unknown
+    }
+}

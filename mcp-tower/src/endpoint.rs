@@ -1,0 +1,235 @@
+//! The path of one HTTP request, up to the fork between the eras.
+
+use crate::{
+    accept::{self, Accepts},
+    collect::{CollectError, collect},
+    exchange::{Exchange, classify},
+    host::{AllowedHosts, Forbidden},
+    legacy, modern,
+    reply::{self, Reply},
+    resolve::{Resolved, Source},
+    running::Delivery,
+    session::{SessionLimits, Sessions},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
+use mcp_core::{
+    Principal,
+    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
+};
+use std::time::Duration;
+
+/// Everything a mount shares between its requests.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    source: Source,
+    sessions: Option<Sessions>,
+    pub(crate) hosts: AllowedHosts,
+    pub(crate) limits: Limits,
+    pub(crate) lenient_accept: bool,
+    pub(crate) misdirected_host: bool,
+}
+
+/// What one request may cost.
+///
+/// ```
+/// use mcp_tower::Limits;
+/// use std::time::Duration;
+///
+/// let limits = Limits::new().body_bytes(64 * 1024).body_time(Duration::from_secs(5));
+/// # let _ = limits;
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    body_bytes: usize,
+    body_time: Option<Duration>,
+    depth: usize,
+}
+
+impl Limits {
+    /// 4 MiB within 30 seconds, 64 levels of nesting.
+    pub const fn new() -> Self {
+        Self {
+            body_bytes: 4 * 1024 * 1024,
+            body_time: Some(Duration::from_secs(30)),
+            depth: DEFAULT_MAX_DEPTH,
+        }
+    }
+
+    /// The longest body in bytes; a longer one is refused with 413 while it is read.
+    #[must_use]
+    pub const fn body_bytes(mut self, bytes: usize) -> Self {
+        self.body_bytes = bytes;
+        self
+    }
+
+    /// How long a body may take to arrive; a slower one is refused with 408.
+    #[must_use]
+    pub const fn body_time(mut self, time: Duration) -> Self {
+        self.body_time = Some(time);
+        self
+    }
+
+    /// How deeply arrays and objects may nest.
+    #[must_use]
+    pub const fn depth(mut self, levels: usize) -> Self {
+        self.depth = levels;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What both eras need of a request.
+pub(crate) struct Incoming {
+    pub(crate) parts: Parts,
+    pub(crate) principal: Principal,
+    pub(crate) resolved: Resolved,
+    pub(crate) delivery: Delivery,
+}
+
+impl Endpoint {
+    pub(crate) fn new(source: Source) -> Self {
+        Self {
+            source,
+            sessions: Some(Sessions::new(SessionLimits::new())),
+            hosts: AllowedHosts::new(),
+            limits: Limits::new(),
+            lenient_accept: false,
+            misdirected_host: false,
+        }
+    }
+
+    pub(crate) fn set_sessions(&mut self, limits: Option<SessionLimits>) {
+        self.sessions = limits.map(Sessions::new);
+    }
+
+    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Reply
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
+        let (parts, body) = request.into_parts();
+        if let Err(refused) = self.check_host(&parts) {
+            return *refused;
+        }
+        let principal = parts.extensions.get().cloned().unwrap_or_default();
+        let Some(resolved) = self.source.resolve(&parts, &principal).await else {
+            let error = ErrorObject::invalid_request("there is no server here");
+            return reply::error(StatusCode::NOT_FOUND, &error, None);
+        };
+        match parts.method {
+            Method::POST => {}
+            Method::DELETE => {
+                let Some(sessions) = &self.sessions else {
+                    return reply::method_not_allowed("POST");
+                };
+                return legacy::delete(sessions, &parts, principal, &resolved);
+            }
+            _ => return reply::method_not_allowed(self.allowed_methods()),
+        }
+        let delivery = match self.check_media(&parts.headers) {
+            Ok(delivery) => delivery,
+            Err(refused) => return *refused,
+        };
+        let limits = &self.limits;
+        match collect(body, limits.body_bytes, limits.body_time).await {
+            Ok(body) => {
+                let incoming = Incoming {
+                    parts,
+                    principal,
+                    resolved,
+                    delivery,
+                };
+                self.post(incoming, body).await
+            }
+            Err(error) => uncollected(&error),
+        }
+    }
+
+    async fn post(&self, incoming: Incoming, body: Bytes) -> Reply {
+        let message = match Message::parse(body, self.limits.depth) {
+            Ok(message) => message,
+            Err(error) => {
+                return reply::error(StatusCode::BAD_REQUEST, &error.to_error(), error.id());
+            }
+        };
+        match classify(message, &incoming.parts.headers) {
+            Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
+            Ok(Exchange::Initialize(message)) => {
+                legacy::initialize(self.sessions.as_ref(), incoming, message).await
+            }
+            Ok(Exchange::Legacy(message)) => {
+                legacy::handle(self.sessions.as_ref(), incoming, message).await
+            }
+            Err(refusal) => reply::refused(&refusal, None),
+        }
+    }
+
+    fn check_host(&self, parts: &Parts) -> Result<(), Box<Reply>> {
+        let (status, message) = match self.hosts.check(&parts.uri, &parts.headers) {
+            Ok(()) => return Ok(()),
+            Err(Forbidden::Host) if self.misdirected_host => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "the host is not served here",
+            ),
+            Err(Forbidden::Host) => (StatusCode::FORBIDDEN, "the host is not allowed"),
+            Err(Forbidden::Origin) => (StatusCode::FORBIDDEN, "the origin is not allowed"),
+        };
+        let error = ErrorObject::invalid_request(message);
+        Err(Box::new(reply::error(status, &error, None)))
+    }
+
+    fn check_media(&self, headers: &HeaderMap) -> Result<Delivery, Box<Reply>> {
+        let refuse = |status, message| {
+            let error = ErrorObject::invalid_request(message);
+            Err(Box::new(reply::error(status, &error, None)))
+        };
+        // Also what keeps other sites' forms out: they cannot send this type without asking first.
+        if !accept::is_json(headers) {
+            return refuse(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "`Content-Type` must be application/json",
+            );
+        }
+        match (Accepts::read(headers), self.lenient_accept) {
+            (
+                Accepts {
+                    json: true,
+                    sse: true,
+                },
+                _,
+            ) => Ok(Delivery::Either),
+            (Accepts { json: true, .. }, true) => Ok(Delivery::Json),
+            (Accepts { sse: true, .. }, true) => Ok(Delivery::Events),
+            _ => refuse(
+                StatusCode::NOT_ACCEPTABLE,
+                "`Accept` must allow application/json and text/event-stream",
+            ),
+        }
+    }
+
+    fn allowed_methods(&self) -> &'static str {
+        match self.sessions {
+            Some(_) => "POST, DELETE",
+            None => "POST",
+        }
+    }
+}
+
+fn uncollected(error: &CollectError) -> Reply {
+    let (status, message) = match error {
+        CollectError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+        CollectError::TimedOut => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        CollectError::Broken => (StatusCode::BAD_REQUEST, "the body could not be read"),
+    };
+    let mut reply = reply::error(status, &ErrorObject::invalid_request(message), None);
+    // What is left of the body is not worth reading.
+    let close = http::HeaderValue::from_static("close");
+    reply.headers_mut().insert(http::header::CONNECTION, close);
+    reply
+}

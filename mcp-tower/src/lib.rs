@@ -1,0 +1,55 @@
+#![doc = include_str!("lib.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod accept;
+mod body;
+mod collect;
+mod endpoint;
+mod exchange;
+mod header_value;
+mod headers;
+mod host;
+mod layer;
+mod legacy;
+mod modern;
+mod peer_addr;
+mod reply;
+mod resolve;
+mod running;
+#[cfg(feature = "serve")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
+pub mod serve;
+mod service;
+mod session;
+mod sse;
+
+#[cfg(feature = "serve")]
+#[doc(inline)]
+pub use self::serve::serve;
+#[doc(inline)]
+pub use self::{
+    body::Body,
+    endpoint::Limits,
+    host::AllowedHosts,
+    layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
+    peer_addr::PeerAddr,
+    resolve::{Resolve, Resolved},
+    service::{McpService, ResponseFuture},
+    session::SessionLimits,
+};
+
+#[doc(hidden)]
+pub use mcp_core::private;
+#[doc(no_inline)]
+pub use mcp_core::{
+    self as core, Args, Capability, ClientInfo, ContentBlock, Context, Entry, Extension,
+    FromContext, FromRef, Headers, Json, LogLevel, Principal, PromptMessage, Refusal, Request,
+    RequestError, ResourceContents, Response, Role, Server, State, ToolError, ToolResult, blocking,
+    protocol,
+};
+#[cfg(feature = "macros")]
+#[doc(no_inline)]
+pub use mcp_macros::{
+    mcp_prompt_via_tower as mcp_prompt, mcp_resource_via_tower as mcp_resource,
+    mcp_tool_via_tower as mcp_tool,
+};

@@ -1,0 +1,97 @@
+//! The modern era: self-contained requests, checked in the order of the validation ladder.
+
+use crate::{
+    endpoint::Incoming,
+    headers,
+    reply::{self, Reply},
+    running,
+};
+use http::StatusCode;
+use mcp_core::{
+    Facts, Refusal, Request, Server,
+    call::Link,
+    protocol::{Era, ErrorCode, ErrorObject, Known, RequestMessage, Revision},
+};
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply {
+    let Some(id) = message.id().cloned() else {
+        // No notification of the core protocol is sent to a server over HTTP in this era.
+        return reply::empty(StatusCode::ACCEPTED);
+    };
+    let server = incoming.resolved.server.clone();
+    let revision = match check(&server, &incoming.parts.headers, &message) {
+        Ok(revision) => revision,
+        Err(refusal) => return reply::refused(&refusal, Some(&id)),
+    };
+    let facts = Facts::new(message, revision)
+        .with_principal(incoming.principal)
+        .with_mount(incoming.resolved.mount);
+    let mut request = Request::new(facts).with_http(incoming.parts);
+    if let Err(refusal) = headers::check_params(&server, &mut request) {
+        return reply::refused(&refusal, Some(&id));
+    }
+    running::answer(&server, request, Arc::new(Link::new()), incoming.delivery).await
+}
+
+/// Rows 1 to 6 of the ladder; the server checks the rest.
+fn check(
+    server: &Server,
+    headers: &http::HeaderMap,
+    message: &RequestMessage,
+) -> Result<Revision, Refusal> {
+    let meta = &message.params().meta;
+    let Known::Is(claim) = &meta.protocol_version else {
+        return Err(invalid_params(
+            "`_meta` must name the protocol version of the request",
+        ));
+    };
+    headers::check_version(headers, claim)?;
+    let revision = served(claim)?;
+    if meta.client_capabilities.get().is_none() {
+        return Err(invalid_params(
+            "`_meta` must declare the capabilities of the client",
+        ));
+    }
+    if meta.client_info.is_present() && meta.client_info.get().is_none() {
+        return Err(invalid_params("`clientInfo` needs a name and a version"));
+    }
+    if meta.log_level.is_present() && meta.log_level.get().is_none() {
+        return Err(invalid_params("`logLevel` is not a known level"));
+    }
+    headers::check_method(headers, message.method())?;
+    if let Some(source) = server
+        .method(message.method())
+        .and_then(|method| method.name_source())
+    {
+        headers::check_name(headers, source.read(message.params()))?;
+    }
+    Ok(revision)
+}
+
+fn invalid_params(message: &'static str) -> Refusal {
+    Refusal::envelope(ErrorObject::invalid_params(message))
+}
+
+fn served(claim: &str) -> Result<Revision, Refusal> {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        supported: &'a [Revision],
+        requested: &'a str,
+    }
+    match claim.parse::<Revision>() {
+        Ok(revision) if revision.era() == Era::Modern => Ok(revision),
+        _ => {
+            let data = Data {
+                supported: &Revision::MODERN,
+                requested: claim,
+            };
+            let error = ErrorObject::new(
+                ErrorCode::UNSUPPORTED_VERSION,
+                "the protocol version is not served",
+            );
+            Err(Refusal::envelope(error.with_data(&data)))
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The mount: one Tower service of HTTP requests.
+
+use crate::{
+    body::Body,
+    endpoint::{Endpoint, Limits},
+    host::AllowedHosts,
+    resolve::{Resolve, Source},
+    session::SessionLimits,
+};
+use bytes::Bytes;
+use http::{Request, Response};
+use mcp_core::{BoxFuture, Server};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tower_service::Service;
+
+/// An MCP endpoint: a Tower service that answers every request it is given.
+///
+/// Both eras of the protocol share it. It takes any body, answers HTTP/1.1 and HTTP/2, fails
+/// never, and is cheap to clone. Building it spawns nothing and needs no runtime.
+///
+/// ```
+/// use mcp_tower::{McpService, Server, mcp_tool};
+///
+/// #[mcp_tool]
+/// async fn add(a: i64, b: i64) -> i64 {
+///     a + b
+/// }
+///
+/// let server = Server::builder("calculator", "1.0").tool(add).build();
+/// let app: axum::Router = axum::Router::new()
+///     .route_service("/mcp", McpService::new(server));
+/// ```
+///
+/// What outer layers put into `http::Extensions` reaches the handlers, a
+/// [`Principal`](mcp_core::Principal) first of all.
+#[derive(Clone)]
+pub struct McpService {
+    endpoint: Arc<Endpoint>,
+}
+
+impl McpService {
+    /// An endpoint for one server.
+    pub fn new(server: Server) -> Self {
+        Self::from_source(Source::fixed(server))
+    }
+
+    /// An endpoint that chooses a server for each request.
+    pub fn resolved_by(resolver: impl Resolve) -> Self {
+        Self::from_source(Source::resolver(resolver))
+    }
+
+    fn from_source(source: Source) -> Self {
+        Self {
+            endpoint: Arc::new(Endpoint::new(source)),
+        }
+    }
+
+    /// Names the hosts and origins that the endpoint answers to, beside loopback names.
+    ///
+    /// ```
+    /// # let server = mcp_tower::Server::builder("s", "1").build();
+    /// use mcp_tower::{AllowedHosts, McpService};
+    ///
+    /// let service = McpService::new(server)
+    ///     .allowed_hosts(AllowedHosts::new().allow_host("mcp.example.com"));
+    /// # let _ = service;
+    /// ```
+    #[must_use]
+    pub fn allowed_hosts(self, hosts: AllowedHosts) -> Self {
+        self.with(|endpoint| endpoint.hosts = hosts)
+    }
+
+    /// Bounds what one request may cost.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        self.with(|endpoint| endpoint.limits = limits)
+    }
+
+    /// Bounds the sessions of legacy clients.
+    #[must_use]
+    pub fn session_limits(self, limits: SessionLimits) -> Self {
+        self.with(|endpoint| endpoint.set_sessions(Some(limits)))
+    }
+
+    /// Serves legacy clients without sessions: every request stands for itself.
+    #[must_use]
+    pub fn without_sessions(self) -> Self {
+        self.with(|endpoint| endpoint.set_sessions(None))
+    }
+
+    /// Serves clients whose `Accept` lacks one of the two media types, instead of refusing them
+    /// with 406: with JSON alone they get the final answer and nothing before it, with events
+    /// alone everything comes as events.
+    #[must_use]
+    pub fn lenient_accept(self) -> Self {
+        self.with(|endpoint| endpoint.lenient_accept = true)
+    }
+
+    /// Refuses a `Host` that is not allowed with 421 instead of 403.
+    #[must_use]
+    pub fn misdirected_host(self) -> Self {
+        self.with(|endpoint| endpoint.misdirected_host = true)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Endpoint)) -> Self {
+        change(Arc::make_mut(&mut self.endpoint));
+        self
+    }
+}
+
+impl From<Server> for McpService {
+    fn from(server: Server) -> Self {
+        Self::new(server)
+    }
+}
+
+impl<B> Service<Request<B>> for McpService
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
+        let endpoint = self.endpoint.clone();
+        ResponseFuture(Box::pin(async move { endpoint.handle(request).await }))
+    }
+}
+
+impl fmt::Debug for McpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("McpService").finish_non_exhaustive()
+    }
+}
+
+/// The future of [`McpService`].
+///
+/// Dropping it stops a modern call, whose client has gone away; a legacy call goes on as a task.
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture(BoxFuture<'static, Response<Body>>);
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,283 @@
+//! Sessions of legacy clients: what their handshake agreed on, and what runs in them.
+//!
+//! A bounded store in this process. Nothing outside this folder knows how a session is kept.
+
+mod running;
+
+use self::running::Running;
+use crate::legacy;
+use http::HeaderValue;
+use mcp_core::{
+    Client, Mount, Principal, Reference, Refusal,
+    call::{CancelReason, Link},
+    protocol::{RequestId, Revision},
+};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// How many sessions are kept, and for how long.
+///
+/// ```
+/// use mcp_tower::SessionLimits;
+/// use std::time::Duration;
+///
+/// let limits = SessionLimits::new().sessions(1_000).idle(Duration::from_secs(600));
+/// # let _ = limits;
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SessionLimits {
+    sessions: usize,
+    idle: Duration,
+}
+
+impl SessionLimits {
+    /// 65 536 sessions, each dropped after an hour without use.
+    pub const fn new() -> Self {
+        Self {
+            sessions: 65_536,
+            idle: Duration::from_secs(3600),
+        }
+    }
+
+    /// The most sessions at once. A further one is refused with 503; none is evicted for it.
+    #[must_use]
+    pub const fn sessions(mut self, sessions: usize) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
+    /// How long a session is kept that nothing uses. A running request uses its session.
+    #[must_use]
+    pub const fn idle(mut self, idle: Duration) -> Self {
+        self.idle = idle;
+        self
+    }
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whose a session is. There is no way to look one up without saying so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    principal: Principal,
+    mount: Mount,
+}
+
+impl Owner {
+    pub(crate) fn new(principal: Principal, mount: Mount) -> Self {
+        Self { principal, mount }
+    }
+}
+
+/// The sessions of one mount.
+#[derive(Clone)]
+pub(crate) struct Sessions(Arc<Inner>);
+
+struct Inner {
+    limits: SessionLimits,
+    start: Instant,
+    rows: RwLock<HashMap<Box<str>, Row>>,
+}
+
+struct Row {
+    owner: Owner,
+    session: Arc<Session>,
+    /// Milliseconds since the start of the store.
+    used: AtomicU64,
+}
+
+impl Sessions {
+    pub(crate) fn new(limits: SessionLimits) -> Self {
+        Self(Arc::new(Inner {
+            limits,
+            start: Instant::now(),
+            rows: RwLock::default(),
+        }))
+    }
+
+    /// Keeps a session and returns its id.
+    pub(crate) fn open(&self, owner: Owner, session: Session) -> Result<HeaderValue, Refusal> {
+        let id = new_id()?;
+        let row = Row {
+            owner,
+            session: Arc::new(session),
+            used: AtomicU64::new(self.now()),
+        };
+        let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
+        if rows.len() >= self.0.limits.sessions {
+            let oldest = self.oldest();
+            rows.retain(|_, row| row.is_alive(oldest));
+        }
+        if rows.len() >= self.0.limits.sessions {
+            return Err(legacy::full());
+        }
+        let value = HeaderValue::try_from(&id).map_err(|_| legacy::full())?;
+        rows.insert(id.into(), row);
+        Ok(value)
+    }
+
+    /// The session with this id, when it is the owner's.
+    pub(crate) fn find(&self, id: &str, owner: &Owner) -> Option<Arc<Session>> {
+        let rows = self.0.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let row = rows.get(id).filter(|row| row.owner == *owner)?;
+        if !row.is_alive(self.oldest()) {
+            return None;
+        }
+        row.used.store(self.now(), Ordering::Relaxed);
+        Some(row.session.clone())
+    }
+
+    /// Ends a session; tells whether there was one.
+    pub(crate) fn close(&self, id: &str, owner: &Owner) -> bool {
+        if self.find(id, owner).is_none() {
+            return false;
+        }
+        let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
+        rows.remove(id).is_some()
+    }
+
+    fn now(&self) -> u64 {
+        millis(self.0.start.elapsed())
+    }
+
+    /// What was not used since then has expired.
+    fn oldest(&self) -> u64 {
+        self.now().saturating_sub(millis(self.0.limits.idle))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+/// 128 random bits as text.
+fn new_id() -> Result<String, Refusal> {
+    let mut bytes = [0; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        return Err(Refusal::internal(Reference::new()));
+    }
+    Ok(bytes
+        .iter()
+        .fold(String::with_capacity(32), |mut id, byte| {
+            use fmt::Write;
+            // Writing to a string cannot fail.
+            let _ = write!(id, "{byte:02x}");
+            id
+        }))
+}
+
+impl Row {
+    fn is_alive(&self, oldest: u64) -> bool {
+        self.used.load(Ordering::Relaxed) >= oldest || self.session.is_busy()
+    }
+}
+
+/// What the handshake agreed on, and the requests that run.
+#[derive(Debug)]
+pub(crate) struct Session {
+    revision: Revision,
+    client: Client,
+    running: Running,
+}
+
+impl Session {
+    pub(crate) fn new(revision: Revision, client: Client) -> Self {
+        Self {
+            revision,
+            client,
+            running: Running::default(),
+        }
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Takes note of a request, so that it can be cancelled.
+    pub(crate) fn run(&self, id: RequestId, link: &Arc<Link>) {
+        self.running.add(id, link);
+    }
+
+    pub(crate) fn cancel(&self, id: &RequestId, reason: CancelReason) {
+        self.running.cancel(id, reason);
+    }
+
+    fn is_busy(&self) -> bool {
+        !self.running.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(name: &str) -> Owner {
+        Owner::new(Principal::new("issuer", name), Mount::unnamed())
+    }
+
+    fn session() -> Session {
+        Session::new(Revision::V2025_11_25, Client::default())
+    }
+
+    fn text(id: &HeaderValue) -> &str {
+        id.to_str().unwrap()
+    }
+
+    #[test]
+    fn a_session_is_its_owners_alone() {
+        let sessions = Sessions::new(SessionLimits::new());
+        let id = sessions.open(owner("ada"), session()).unwrap();
+        assert!(sessions.find(text(&id), &owner("ada")).is_some());
+        assert!(sessions.find(text(&id), &owner("bob")).is_none());
+        let elsewhere = Owner::new(Principal::new("issuer", "ada"), Mount::new("other"));
+        assert!(sessions.find(text(&id), &elsewhere).is_none());
+        assert!(!sessions.close(text(&id), &owner("bob")));
+        assert!(sessions.close(text(&id), &owner("ada")));
+        assert!(sessions.find(text(&id), &owner("ada")).is_none());
+    }
+
+    #[test]
+    fn a_flood_evicts_nobody() {
+        let sessions = Sessions::new(SessionLimits::new().sessions(2));
+        let first = sessions.open(owner("ada"), session()).unwrap();
+        sessions.open(owner("ada"), session()).unwrap();
+        let refusal = sessions.open(owner("bob"), session()).unwrap_err();
+        assert_eq!(refusal.status(), 503);
+        assert!(refusal.retry_after().is_some());
+        assert!(sessions.find(text(&first), &owner("ada")).is_some());
+    }
+
+    #[test]
+    fn idle_sessions_make_room_but_busy_ones_stay() {
+        let limits = SessionLimits::new().sessions(2).idle(Duration::ZERO);
+        let sessions = Sessions::new(limits);
+        let busy = sessions.open(owner("ada"), session()).unwrap();
+        let row = sessions.find(text(&busy), &owner("ada")).unwrap();
+        let link = Arc::new(Link::new());
+        row.run(1.into(), &link);
+        sessions.open(owner("ada"), session()).unwrap();
+        // Time has a resolution of a millisecond here.
+        while sessions.now() == 0 {
+            std::hint::spin_loop();
+        }
+        sessions.open(owner("ada"), session()).unwrap();
+        assert!(sessions.find(text(&busy), &owner("ada")).is_some());
+        drop(link);
+    }
+}
