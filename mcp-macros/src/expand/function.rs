@@ -31,7 +31,11 @@ pub(super) fn shown(annotated: &Annotated, placement: &Placement<'_>) -> TokenSt
         #(#shown)*
         #(#conditions)*
         #(#lints)*
-        #[allow(clippy::missing_errors_doc, clippy::too_many_arguments)]
+        #[allow(
+            clippy::missing_errors_doc,
+            clippy::too_many_arguments,
+            clippy::used_underscore_binding
+        )]
         #vis fn #ident(#(#names: #types),*) -> #private::Tagged<#marker, #future> {
             #private::Tagged::new(#marker::#ident(#(#names),*))
         }
