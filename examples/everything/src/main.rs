@@ -6,6 +6,7 @@
 
 mod content;
 mod prompts;
+mod questions;
 mod resources;
 mod schemas;
 mod tools;
@@ -31,11 +32,25 @@ fn server() -> Server {
         .tool(content::test_audio_content)
         .tool(content::test_embedded_resource)
         .tool(content::test_multiple_content_types)
+        .tool(questions::test_sampling)
+        .tool(questions::test_elicitation)
+        .tool(questions::test_streaming_elicitation)
+        .tool(questions::test_elicitation_sep1034_defaults)
+        .tool(questions::test_elicitation_sep1330_enums)
+        .tool(questions::test_input_required_result_elicitation)
+        .tool(questions::test_input_required_result_sampling)
+        .tool(questions::test_input_required_result_list_roots)
+        .tool(questions::test_input_required_result_request_state)
+        .tool(questions::test_input_required_result_multiple_inputs)
+        .tool(questions::test_input_required_result_multi_round)
+        .tool(questions::test_input_required_result_tampered_state)
+        .tool(questions::test_input_required_result_capabilities)
         .entry(schemas::json_schema_2020_12_tool())
         .prompt(prompts::test_simple_prompt)
         .prompt(prompts::test_prompt_with_arguments)
         .prompt(prompts::test_prompt_with_embedded_resource)
         .prompt(prompts::test_prompt_with_image)
+        .prompt(questions::test_input_required_result_prompt)
         .complete("test_prompt_with_arguments", "arg1", prompts::suggest)
         .resource(resources::static_text)
         .resource(resources::static_binary)

@@ -90,11 +90,12 @@ fn run(
         Ok(arguments) => arguments,
         Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
     };
-    let guarded = Guarded::new(|| start(Context::new(request), arguments));
-    Box::pin(async move {
-        let payload = guarded.await.map(Payload::Prompt);
-        payload.map_err(|failure| failure.into_refusal("")).into()
-    })
+    let start = |cx| start(cx, arguments);
+    Box::pin(Guarded::new(Context::new(request), start, |answer| {
+        answer
+            .map(Payload::Prompt)
+            .map_err(|failure| failure.into_refusal(""))
+    }))
 }
 
 impl Entry<Prompt> {

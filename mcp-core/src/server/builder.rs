@@ -15,10 +15,17 @@ use crate::{
     resource::ResourceHandler,
     response::{Identity, Response},
     route::{Handle, Route},
+    seal::KeyRing,
     tool::ToolHandler,
 };
 use arc_swap::ArcSwap;
-use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -48,6 +55,7 @@ pub struct ServerBuilder<S = ()> {
     settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
+    keys: Option<KeyRing>,
     layers: Vec<Box<dyn FnOnce(Route) -> Route + Send>>,
     problems: Vec<String>,
 }
@@ -87,6 +95,7 @@ impl ServerBuilder<()> {
             settings: Settings::default(),
             extensions: Vec::new(),
             fallback: None,
+            keys: None,
             layers: Vec::new(),
             problems: Vec::new(),
         }
@@ -104,6 +113,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             settings: self.settings,
             extensions: self.extensions,
             fallback: self.fallback,
+            keys: self.keys,
             layers: self.layers,
             problems: self.problems,
         }
@@ -272,6 +282,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// The keys that the state of unfinished calls is sealed with. Random unless set: replicas
+    /// that are to continue each other's calls must share theirs.
+    pub fn keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
     /// How long modern clients may reuse lists; not at all unless set.
     pub fn cache_lists(mut self, hint: CacheHint) -> Self {
         self.settings.caches.lists = hint;
@@ -314,6 +331,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             settings: self.settings,
             extensions: self.extensions,
             fallback: self.fallback,
+            keys: self.keys.map_or_else(OnceLock::new, OnceLock::from),
         });
         let layered = (!self.layers.is_empty()).then(|| {
             let innermost = Route::direct(Dispatch(core.clone()));

@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    error::RequestError,
+    error::{Failure, RequestError},
     param::InputSchema,
     peer::BoxFuture,
     protocol::{
@@ -127,14 +127,15 @@ impl Handle for Completing {
             Some(Completer::Fixed(values)) => return ready(matching(values, &typed)),
             Some(Completer::Function(suggest)) => suggest.clone(),
         };
-        let guarded = Guarded::new(move || {
-            let suggested = suggest(typed, known, Context::new(request));
-            Box::pin(async move { suggested.await.map_err(Into::into) })
-        });
-        Box::pin(async move {
-            let payload = guarded.await.map(Payload::Completion);
-            payload.map_err(|failure| failure.into_refusal("")).into()
-        })
+        let start = move |cx: Context| -> BoxFuture<'static, _> {
+            let suggested = suggest(typed, known, cx);
+            Box::pin(async move { suggested.await.map_err(Failure::from) })
+        };
+        Box::pin(Guarded::new(Context::new(request), start, |answer| {
+            answer
+                .map(Payload::Completion)
+                .map_err(|failure| failure.into_refusal(""))
+        }))
     }
 }
 

@@ -24,11 +24,13 @@ pub(crate) use completion::Completer;
 pub(crate) use dispatch::ServerFuture;
 
 use crate::{
+    call::Link,
     peer::BoxFuture,
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
     request::Request,
     response::{Identity, Response, encode_error},
     route::Route,
+    seal::{KeyRing, NoRandomness},
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -36,7 +38,7 @@ use std::{
     borrow::Cow,
     convert::Infallible,
     fmt,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -75,6 +77,7 @@ pub(crate) struct Core {
     settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
+    keys: OnceLock<KeyRing>,
 }
 
 /// What the builder sets apart from the catalog.
@@ -122,6 +125,14 @@ impl Server {
         self.core.header_params(request)
     }
 
+    /// A link for a call of the modern era, whose questions are answered by further requests.
+    ///
+    /// # Errors
+    /// When the system gives no randomness for keys and none are configured.
+    pub fn link_with_rounds(&self) -> Result<Link, NoRandomness> {
+        self.core.keys().map(Link::with_rounds)
+    }
+
     /// Starts to answer a request.
     pub(crate) fn respond(&self, request: Request) -> ServerFuture {
         match &self.layered {
@@ -138,6 +149,19 @@ impl Server {
     /// A JSON-RPC error response as bytes. Without an id the member is left out.
     pub fn encode_error(error: &ErrorObject, id: Option<&RequestId>, revision: Revision) -> Bytes {
         encode_error(error.clone(), id, revision).into()
+    }
+}
+
+impl Core {
+    /// The configured keys, or random ones that are made once.
+    fn keys(&self) -> Result<KeyRing, NoRandomness> {
+        match self.keys.get() {
+            Some(keys) => Ok(keys.clone()),
+            None => {
+                let random = KeyRing::random()?;
+                Ok(self.keys.get_or_init(|| random).clone())
+            }
+        }
     }
 }
 
