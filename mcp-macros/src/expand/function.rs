@@ -18,12 +18,14 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
     let function = &annotated.function;
     let (vis, sig, body) = (&function.vis, &function.sig, &function.body);
     let (ident, output) = (&sig.ident, function.output());
-    let (private, marker) = (annotated.root.private(), annotated.marker());
+    let (private, marker) = (annotated.root.private_at(ident.span()), annotated.marker());
     let names: Vec<_> = function.names().collect();
     let types = function.types();
-    // A future that is not `Send` is reported under the name of the function.
-    let tagged = quote_spanned! {ident.span()=>
-        #private::Tagged<
+    let fn_token = &sig.fn_token;
+    // What is wrong with the function as a whole, such as a future that is not `Send`, is reported
+    // under its name; and a lint is silent about what seems to be written by a macro.
+    let header = quote_spanned! {ident.span()=>
+        #vis #fn_token #ident(#(#names: #types),*) -> #private::Tagged<
             #marker,
             impl ::core::future::Future<Output = #output> + ::core::marker::Send,
         >
@@ -37,7 +39,7 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
             clippy::too_many_arguments,
             clippy::used_underscore_binding
         )]
-        #vis fn #ident(#(#names: #types),*) -> #tagged {
+        #header {
             enum __Written {}
             // Whether the function is used, is told about the outer one.
             #[allow(dead_code, clippy::needless_pass_by_value, clippy::unused_async)]
