@@ -53,3 +53,8 @@ pub use mcp_macros::{
     mcp_prompt_via_tower as mcp_prompt, mcp_resource_via_tower as mcp_resource,
     mcp_tool_via_tower as mcp_tool,
 };
+
+/// The examples of the readme, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

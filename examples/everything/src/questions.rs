@@ -47,7 +47,9 @@ fn describe<T: Serialize>(outcome: &Elicited<T>) -> Result<String, ToolError> {
         Elicited::Declined => ("decline", "null".to_owned()),
         Elicited::Cancelled => ("cancel", "null".to_owned()),
     };
-    Ok(format!("Elicitation completed: action={action}, content={content}"))
+    Ok(format!(
+        "Elicitation completed: action={action}, content={content}"
+    ))
 }
 
 /// Ask the client's model.
@@ -108,7 +110,11 @@ impl Default for Defaults {
 /// Ask with a default for each type.
 #[mcp_tool]
 pub(crate) async fn test_elicitation_sep1034_defaults(cx: Context) -> Result<String, ToolError> {
-    describe(&cx.elicit::<Defaults>("defaults", "Please review").outcome().await?)
+    describe(
+        &cx.elicit::<Defaults>("defaults", "Please review")
+            .outcome()
+            .await?,
+    )
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -163,7 +169,11 @@ struct Choices {
 /// Ask with every form of choice.
 #[mcp_tool]
 pub(crate) async fn test_elicitation_sep1330_enums(cx: Context) -> Result<String, ToolError> {
-    describe(&cx.elicit::<Choices>("choices", "Please choose").outcome().await?)
+    describe(
+        &cx.elicit::<Choices>("choices", "Please choose")
+            .outcome()
+            .await?,
+    )
 }
 
 /// Ask for a name.
@@ -222,7 +232,12 @@ pub(crate) async fn test_input_required_result_multi_round(
     let name: Name = cx.elicit("step1", "Step 1: What is your name?").await?;
     let message = "Step 2: What is your favorite color?";
     let colour: Colour = cx.elicit("step2", message).await?;
-    Ok(format!("{} likes {} (round {})", name.name, colour.color, cx.round()))
+    Ok(format!(
+        "{} likes {} (round {})",
+        name.name,
+        colour.color,
+        cx.round()
+    ))
 }
 
 /// Ask, and refuse a state that was changed on the way.
@@ -253,9 +268,7 @@ pub(crate) async fn test_input_required_result_capabilities(
 
 /// A prompt that asks for its context.
 #[mcp_prompt]
-pub(crate) async fn test_input_required_result_prompt(
-    cx: Context,
-) -> Result<String, RequestError> {
+pub(crate) async fn test_input_required_result_prompt(cx: Context) -> Result<String, RequestError> {
     let message = "What context should the prompt use?";
     let answer: PromptContext = cx.elicit("user_context", message).await?;
     Ok(format!("Use this context: {}", answer.context))

@@ -33,6 +33,10 @@ pub struct Link {
 }
 
 /// How questions reach the client.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives in the link; a box would cost every call one"
+)]
 enum Questions {
     /// Not at all.
     Nobody,

@@ -21,15 +21,26 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
     let (private, marker) = (annotated.root.private_at(ident.span()), annotated.marker());
     let names: Vec<_> = function.names().collect();
     let types = function.types();
+    let inside = quote! {
+        enum __Written {}
+        // Whether the function is used, is told about the outer one.
+        #[allow(dead_code, clippy::needless_pass_by_value, clippy::unused_async)]
+        impl __Written {
+            #(#written)*
+            #sig #body
+        }
+        #private::Tagged::new(__Written::#ident(#(#names),*))
+    };
+    // With these spans the compiler reports what is wrong with the function as a whole, such as a
+    // future that is not `Send`, under its name; and that nobody uses it, at all.
     let fn_token = &sig.fn_token;
-    // What is wrong with the function as a whole, such as a future that is not `Send`, is reported
-    // under its name; and a lint is silent about what seems to be written by a macro.
     let header = quote_spanned! {ident.span()=>
         #vis #fn_token #ident(#(#names: #types),*) -> #private::Tagged<
             #marker,
             impl ::core::future::Future<Output = #output> + ::core::marker::Send,
         >
     };
+    let block = quote_spanned!(body.span()=> { #inside });
     quote! {
         #(#shown)*
         #(#conditions)*
@@ -39,16 +50,7 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
             clippy::too_many_arguments,
             clippy::used_underscore_binding
         )]
-        #header {
-            enum __Written {}
-            // Whether the function is used, is told about the outer one.
-            #[allow(dead_code, clippy::needless_pass_by_value, clippy::unused_async)]
-            impl __Written {
-                #(#written)*
-                #sig #body
-            }
-            #private::Tagged::new(__Written::#ident(#(#names),*))
-        }
+        #header #block
     }
 }
 

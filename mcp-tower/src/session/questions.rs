@@ -177,7 +177,9 @@ mod tests {
     #[tokio::test]
     async fn questions_are_bounded() {
         let questions = Questions::default();
-        let waiting: Vec<_> = (0..MAX_WAITING).map(|_| questions.wait().unwrap()).collect();
+        let waiting: Vec<_> = (0..MAX_WAITING)
+            .map(|_| questions.wait().unwrap())
+            .collect();
         assert!(questions.wait().is_err());
         drop(waiting);
     }
