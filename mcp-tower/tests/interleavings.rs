@@ -1,6 +1,8 @@
 //! Two sessions with the same request ids in flight: progress, questions, answers, results and
 //! cancellation of one never reach the other, in whatever order things happen.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
