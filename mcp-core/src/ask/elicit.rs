@@ -2,9 +2,9 @@
 
 use super::{AskError, form};
 use crate::{
-    context::Context,
+    context::{Context, IdempotencyKey},
     peer::BoxFuture,
-    protocol::{Capability, RawJson, compat::Feature},
+    protocol::{Capability, Era, RawJson, compat::Feature},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -166,12 +166,12 @@ impl<'a> ElicitUrl<'a> {
     pub async fn outcome(self) -> Result<Elicited<()>, AskError> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Params<'a> {
+        struct Params {
             mode: &'static str,
             message: String,
             url: String,
             #[serde(skip_serializing_if = "Option::is_none")]
-            elicitation_id: Option<&'a str>,
+            elicitation_id: Option<IdempotencyKey>,
         }
         let revision = self.context.facts().revision;
         let params = Params {
@@ -179,9 +179,12 @@ impl<'a> ElicitUrl<'a> {
             message: self.message,
             url: self.url,
             // Only 2025-11-25 has it; later the state of the call connects both ends.
-            elicitation_id: (!revision.has(Feature::ResultType)).then_some(&self.key),
+            elicitation_id: match revision.era() {
+                Era::Legacy => Some(self.context.idempotency_key(&self.key)?),
+                Era::Modern => None,
+            },
         };
-        let key = self.key.clone();
+        let key = self.key;
         let read = |answer: &RawJson| read(answer, |_| Ok(()));
         let requires = Capability::ElicitationUrl;
         self.context.ask(key, METHOD, &params, requires, read).await

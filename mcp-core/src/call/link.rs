@@ -6,7 +6,6 @@ use crate::{
     protocol::{Notification, RawJson, RequestId},
     response::Response,
     round::Rounds,
-    seal::KeyRing,
 };
 use std::{
     collections::VecDeque,
@@ -131,8 +130,8 @@ impl Link {
     }
 
     /// A link to a call whose questions are answered by further requests.
-    pub fn with_rounds(keys: KeyRing) -> Self {
-        Self::with(Questions::Rounds(Rounds::new(keys)))
+    pub fn with_rounds(rounds: Rounds) -> Self {
+        Self::with(Questions::Rounds(rounds))
     }
 
     /// A link to a call whose questions are requests on its stream.

@@ -7,7 +7,8 @@ use std::{error::Error, fmt, future::Future};
 
 /// A name for one step of one call: the same each time the step is done, different for every other
 /// step and call. Pass it on to whatever has the effect, so that doing it twice does it once.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
@@ -101,7 +102,7 @@ impl Context {
     }
 
     /// The key of a step in a call that has no rounds.
-    fn idempotency_key(&self, name: &str) -> Result<IdempotencyKey, AskError> {
+    pub(crate) fn idempotency_key(&self, name: &str) -> Result<IdempotencyKey, AskError> {
         let chain = self
             .0
             .chain

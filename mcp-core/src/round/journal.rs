@@ -33,6 +33,15 @@ impl Journal {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
+    /// Names this round of this chain.
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}", self.chain, self.round)
+    }
+
+    pub(super) fn expires(&self) -> u64 {
+        self.expires
+    }
+
     /// The name of the chain, made in the round that first needs it.
     pub(super) fn chain(&mut self) -> Result<&str, AskError> {
         if self.chain.is_empty() {

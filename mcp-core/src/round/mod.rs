@@ -20,13 +20,16 @@
 //!
 //! A step is done once per unbroken chain of states. A crash between its effect and the end of the
 //! round, or a client that sends an older state again, does it again: pass the step's
-//! [`IdempotencyKey`](crate::IdempotencyKey) on to whatever has the effect. State expires after
+//! [`IdempotencyKey`](crate::IdempotencyKey) on to whatever has the effect, or let each state be
+//! used once ([`ServerBuilder::one_shot_rounds`](crate::ServerBuilder::one_shot_rounds)). State expires after
 //! [`Rounds::LIFETIME`], holds at most [`Rounds::MAX_STATE_BYTES`], and a call has at most
 //! [`Rounds::MAX_ROUNDS`] rounds.
 
 mod journal;
+mod one_shot;
 mod scope;
 
+pub(crate) use one_shot::OneShot;
 pub(crate) use scope::Scope;
 
 use crate::{
@@ -52,6 +55,7 @@ const PURPOSE: &str = "request-state";
 /// The rounds of one call.
 pub struct Rounds {
     keys: KeyRing,
+    one_shot: Option<OneShot>,
     /// Whether the method of the call may ask at all.
     may_ask: AtomicBool,
     state: Mutex<State>,
@@ -92,9 +96,17 @@ impl Rounds {
     pub fn new(keys: KeyRing) -> Self {
         Self {
             keys,
+            one_shot: None,
             may_ask: AtomicBool::new(false),
             state: Mutex::default(),
         }
+    }
+
+    /// Refuses states that were used before.
+    #[must_use]
+    pub(crate) fn with_one_shot(mut self, one_shot: Option<OneShot>) -> Self {
+        self.one_shot = one_shot;
+        self
     }
 
     /// Takes up what the request brings: a state, which must verify, and answers, which need none
@@ -116,6 +128,7 @@ impl Rounds {
                 let Some(journal) = journal else {
                     return Err(refuse("`requestState` is not valid for this request"));
                 };
+                self.spend(&journal)?;
                 state.journal = journal;
                 state.journal.round += 1;
             }
@@ -129,6 +142,17 @@ impl Rounds {
             return Err(refuse("the call has gone through too many rounds"));
         }
         Ok(())
+    }
+
+    fn spend(&self, journal: &Journal) -> Result<(), Refusal> {
+        let Some(one_shot) = &self.one_shot else {
+            return Ok(());
+        };
+        match one_shot.spend(journal.name(), journal.expires(), now()) {
+            Ok(()) => Ok(()),
+            Err(one_shot::Unusable::Spent) => Err(refuse("`requestState` was used before")),
+            Err(one_shot::Unusable::Full) => Err(Refusal::overloaded()),
+        }
     }
 
     /// The number of this round, from zero.

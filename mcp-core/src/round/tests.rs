@@ -172,6 +172,30 @@ async fn bad_answers_are_asked_for_again() {
     assert!(answer.ends_with("Ada B 0"), "{answer}");
 }
 
+#[tokio::test]
+async fn a_state_can_be_good_for_one_use() {
+    let entry = crate::Entry::tool(crate::protocol::Tool::new("transfer"), |_, cx| transfer(cx));
+    let bank = Server::builder("bank", "1")
+        .one_shot_rounds(10)
+        .entry(entry)
+        .build();
+    let (_, state) = required(call(&bank, request("ada", &json!({}), &json!({}))).await);
+    let more = json!({"requestState": state});
+    let (_, next) = required(call(&bank, request("ada", &json!({}), &more)).await);
+    let refusal = call(&bank, request("ada", &json!({}), &more))
+        .await
+        .into_outcome()
+        .unwrap_err();
+    assert_eq!(refusal.error().code.0, -32602);
+    required(
+        call(
+            &bank,
+            request("ada", &json!({}), &json!({"requestState": next})),
+        )
+        .await,
+    );
+}
+
 #[test]
 fn expired_journals_are_worthless() {
     let mut journal = Journal::default();

@@ -14,6 +14,7 @@ use crate::{
     request::Request,
     resource::ResourceHandler,
     response::{Identity, Response},
+    round::OneShot,
     route::{Handle, Route},
     seal::KeyRing,
     tool::ToolHandler,
@@ -286,6 +287,17 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// that are to continue each other's calls must share theirs.
     pub fn keys(mut self, keys: KeyRing) -> Self {
         self.keys = Some(keys);
+        self
+    }
+
+    /// Lets each state of an unfinished call be used once, in this process: for effects that must
+    /// never happen twice. Up to `states` of them are remembered until they expire; when there is
+    /// no room, calls that come back with a state are refused with 503.
+    ///
+    /// A client that lost an answer can then not repeat its request. Replicas do not know what was
+    /// used elsewhere.
+    pub fn one_shot_rounds(mut self, states: usize) -> Self {
+        self.settings.one_shot = Some(OneShot::new(states));
         self
     }
 

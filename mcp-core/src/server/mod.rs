@@ -29,6 +29,7 @@ use crate::{
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
     request::Request,
     response::{Identity, Response, encode_error},
+    round::{OneShot, Rounds},
     route::Route,
     seal::{KeyRing, NoRandomness},
 };
@@ -85,6 +86,7 @@ pub(crate) struct Core {
 pub(crate) struct Settings {
     page_size: Option<usize>,
     timeout: Option<Duration>,
+    one_shot: Option<OneShot>,
     caches: list::Caches,
 }
 
@@ -130,7 +132,9 @@ impl Server {
     /// # Errors
     /// When the system gives no randomness for keys and none are configured.
     pub fn link_with_rounds(&self) -> Result<Link, NoRandomness> {
-        self.core.keys().map(Link::with_rounds)
+        let keys = self.core.keys()?;
+        let one_shot = self.core.settings.one_shot.clone();
+        Ok(Link::with_rounds(Rounds::new(keys).with_one_shot(one_shot)))
     }
 
     /// Starts to answer a request.
