@@ -53,8 +53,8 @@ pub use self::{
     route::Route,
     seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, Entry, HeaderParam, HeaderType, Item, MethodInfo, NameSource, Options,
-        ProtocolExtension, Server, ServerBuilder,
+        BuildError, Catalog, Completers, Entry, HeaderParam, HeaderType, Item, MethodInfo,
+        NameSource, Options, ProtocolExtension, Server, ServerBuilder,
     },
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };

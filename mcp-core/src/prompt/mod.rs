@@ -13,7 +13,7 @@ use crate::{
     request::Request,
     response::{Payload, Response},
     route::{Guarded, Handle, Route},
-    server::{Completer, Entry, Options},
+    server::{Completers, Entry, Options},
 };
 use std::{collections::BTreeMap, future::Future, marker::PhantomData, sync::Arc};
 
@@ -28,6 +28,8 @@ pub trait PromptMarker: 'static {
     fn prompt() -> Prompt;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// What the attributes of the parameters say about completing them.
+    fn completers(_: &mut Completers) {}
 }
 
 /// A prompt that works with state `S`. Implemented by `#[mcp_prompt]`.
@@ -128,7 +130,8 @@ impl Entry<Prompt> {
         T::input(&mut schema);
         let mut prompt = T::prompt();
         prompt.arguments = schema.prompt_arguments().collect();
-        let completers = Completer::for_choices(&schema);
+        let mut completers = Completers::for_choices(&schema);
+        T::completers(&mut completers);
         let problems = schema.finish().err().unwrap_or_default();
         let route = Route::direct(TypedPrompt::<T, S, Via> {
             state,

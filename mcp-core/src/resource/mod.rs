@@ -15,7 +15,7 @@ use crate::{
     request::Request,
     response::{Payload, Response},
     route::{Guarded, Handle, Route},
-    server::{Completer, Entry, Options},
+    server::{Completers, Entry, Options},
 };
 use std::{borrow::Cow, future::Future, marker::PhantomData, sync::Arc};
 
@@ -30,6 +30,8 @@ pub trait ResourceMarker: 'static {
     fn resource() -> ResourceItem;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// What the attributes of the parameters say about completing them.
+    fn completers(_: &mut Completers) {}
 }
 
 /// A resource that works with state `S`. Implemented by `#[mcp_resource]`.
@@ -170,7 +172,8 @@ impl Entry<ResourceItem> {
             .filter(|name| !variables.iter().any(|variable| variable == name))
             .map(|name| format!("the argument `{name}` is not a variable of `{}`", item.uri))
             .collect();
-        let completers = Completer::for_choices(&schema);
+        let mut completers = Completers::for_choices(&schema);
+        T::completers(&mut completers);
         problems.extend(schema.finish().err().unwrap_or_default());
         let route = Route::direct(TypedResource::<T, S, Via> {
             state,

@@ -20,7 +20,7 @@ pub use methods::{MethodInfo, NameSource};
 pub use options::Options;
 
 pub(crate) use catalog::Snapshot;
-pub(crate) use completion::Completer;
+pub use completion::Completers;
 pub(crate) use dispatch::ServerFuture;
 
 use crate::{
