@@ -7,6 +7,7 @@ mod context;
 mod error;
 mod extract;
 mod handler;
+mod hub;
 mod param;
 mod peer;
 mod principal;
@@ -20,6 +21,7 @@ mod resource;
 mod response;
 mod route;
 mod server;
+mod session;
 mod tool;
 
 #[doc(inline)]
@@ -29,6 +31,7 @@ pub use self::{
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
+    hub::{Listener, ListenerHandle, SubscriptionFilter},
     param::{Args, InputSchema, OutputSchema, Param},
     peer::{AskError, BoxFuture, Peer, Question},
     principal::{Mount, Principal, Subject},
@@ -45,9 +48,10 @@ pub use self::{
     response::{Page, Payload, Response},
     route::Route,
     server::{
-        BuildError, Catalog, Entry, HeaderParam, HeaderType, Item, MethodInfo, NameSource, Options,
-        ProtocolExtension, Server, ServerBuilder,
+        BuildError, Catalog, CatalogUpdate, Entry, HeaderParam, HeaderType, Item, MethodInfo,
+        NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
     },
+    session::SessionState,
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 

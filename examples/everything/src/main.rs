@@ -4,6 +4,7 @@
 //! cargo run -p everything -- --bind 127.0.0.1:8080
 //! ```
 
+mod changes;
 mod content;
 mod prompts;
 mod resources;
@@ -27,6 +28,11 @@ fn server() -> Server {
         .tool(tools::test_missing_capability)
         .tool(tools::test_tool_with_progress)
         .tool(tools::test_x_mcp_header)
+        .tool(changes::test_trigger_tool_change)
+        .tool(changes::test_trigger_prompt_change)
+        .tool(changes::test_trigger_resource_update)
+        .tool(changes::test_tool_with_logging)
+        .tool(changes::test_logging_tool)
         .tool(content::test_image_content)
         .tool(content::test_audio_content)
         .tool(content::test_embedded_resource)

@@ -231,6 +231,20 @@ impl Peer for Link {
         }
     }
 
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            loop {
+                let changed = self.changed.notified();
+                let mut changed = std::pin::pin!(changed);
+                changed.as_mut().enable();
+                if !self.has_queued() {
+                    return;
+                }
+                changed.await;
+            }
+        })
+    }
+
     fn cancelled(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             let changed = self.changed.notified();

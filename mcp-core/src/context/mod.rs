@@ -9,6 +9,7 @@ use crate::{
     principal::Principal,
     protocol::{LogLevel, LogMessage, Notification, RawJson},
     request::{Client, Facts, HttpHead, Request},
+    server::ServerHandle,
 };
 use http::Extensions;
 use serde::Serialize;
@@ -107,6 +108,10 @@ impl Context {
     /// Whether the call has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.peer().is_cancelled()
+    }
+
+    pub(crate) fn server(&self) -> ServerHandle {
+        self.0.request.server().clone()
     }
 
     fn peer(&self) -> &dyn Peer {

@@ -6,7 +6,7 @@ pub(crate) use encode::{Identity, encode_error};
 
 use crate::{
     protocol::{
-        CacheHint, CompletionValues, DiscoverResult, InitializeResult, PromptResult, RawJson,
+        CacheHint, CompletionValues, DiscoverResult, InitializeResult, Meta, PromptResult, RawJson,
         ReadResult, ToolResult,
     },
     refusal::Refusal,
@@ -42,6 +42,8 @@ pub enum Payload {
     List(Page),
     /// `{}`.
     Empty,
+    /// Of `subscriptions/listen`: nothing but metadata.
+    Closing(Meta),
     /// A whole result object, passed on byte for byte.
     Raw(RawJson),
 }

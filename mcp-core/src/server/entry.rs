@@ -1,6 +1,6 @@
 //! One item of the catalog: its definition, its handler, and its rendered forms.
 
-use super::{HeaderParam, Options, completion::Completer};
+use super::{HeaderParam, Options, completion::Completer, list::Replace};
 use crate::{
     error::BoxError,
     protocol::{Prompt, ResourceItem, Revision, Tool, compat::Downlevel},
@@ -41,7 +41,7 @@ pub trait Item: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn render(&self, revision: Revision) -> Vec<u8>;
     #[doc(hidden)]
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace);
 }
 
 impl<D: Item> Entry<D> {
@@ -139,8 +139,8 @@ impl Item for Tool {
         json(&self.clone().downlevel(revision))
     }
 
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog) {
-        catalog.add_tool(entry);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace) {
+        catalog.add_tool(entry, may);
     }
 }
 
@@ -157,8 +157,8 @@ impl Item for Prompt {
         json(&self.clone().downlevel(revision))
     }
 
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog) {
-        catalog.add_prompt(entry);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace) {
+        catalog.add_prompt(entry, may);
     }
 }
 
@@ -180,7 +180,7 @@ impl Item for ResourceItem {
         }
     }
 
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog) {
-        catalog.add_resource(entry);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace) {
+        catalog.add_resource(entry, may);
     }
 }
