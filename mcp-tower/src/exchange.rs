@@ -24,6 +24,10 @@ pub(crate) enum Exchange {
 
 /// A legacy message other than `initialize`.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all messages are requests; a box would cost each one"
+)]
 pub(crate) enum LegacyMessage {
     /// A request or notification.
     Request(RequestMessage),

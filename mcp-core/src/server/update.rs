@@ -264,3 +264,103 @@ impl fmt::Debug for ServerHandle {
         f.write_str("ServerHandle")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        error::{RequestError, ToolError},
+        protocol::{ReadResult, ResourceItem, Tool, ToolResult},
+    };
+
+    fn tool(name: &'static str, description: &'static str) -> Entry<Tool> {
+        Entry::tool(
+            Tool::new(name).with_description(description),
+            |_, _| async { Ok::<_, ToolError>(ToolResult::text("")) },
+        )
+    }
+
+    fn resource(uri: &'static str) -> Entry<ResourceItem> {
+        Entry::resource(ResourceItem::new(uri, "item"), |_, _, _| async {
+            Ok::<_, RequestError>(ReadResult::default())
+        })
+    }
+
+    fn server() -> Server {
+        Server::builder("t", "1")
+            .entry(tool("a", "1"))
+            .entry(tool("b", "1"))
+            .entry(resource("x://{one}"))
+            .entry(resource("y://{two}"))
+            .build()
+    }
+
+    /// What is told of an update.
+    async fn told(server: &Server, change: impl FnOnce(&mut CatalogUpdate)) -> Vec<String> {
+        let mut listener = server.listen(Arc::default()).unwrap();
+        server.update(change).unwrap();
+        listener.handle().close();
+        let mut told = Vec::new();
+        while let Some(next) = listener.next().await {
+            told.push(next.method.into_owned());
+        }
+        told
+    }
+
+    #[tokio::test]
+    async fn what_is_replaced_keeps_its_place() {
+        let server = server();
+        let replace = |catalog: &mut CatalogUpdate| {
+            catalog.replace(tool("a", "2")).replace(tool("c", "1"));
+        };
+        let announced = told(&server, replace).await;
+        assert_eq!(announced, ["notifications/tools/list_changed"]);
+        let catalog = server.core.catalog.load();
+        let tools = catalog.tools.iter().map(|tool| &tool.definition);
+        let tools: Vec<_> = tools
+            .map(|tool| (&*tool.name, tool.description.as_deref()))
+            .collect();
+        assert_eq!(
+            tools,
+            [("a", Some("2")), ("b", Some("1")), ("c", Some("1"))]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_list_that_looks_the_same_is_not_announced() {
+        let server = server();
+        let replace = |catalog: &mut CatalogUpdate| {
+            catalog.replace(tool("a", "1"));
+        };
+        assert!(told(&server, replace).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn templates_match_after_others_have_gone() {
+        let server = server();
+        let remove = |catalog: &mut CatalogUpdate| {
+            assert!(catalog.remove_resource("x://{one}"));
+            catalog.add(resource("z:1"));
+        };
+        let announced = told(&server, remove).await;
+        assert_eq!(announced, ["notifications/resources/list_changed"]);
+        let catalog = server.core.catalog.load();
+        assert!(catalog.resource("x://1").is_none());
+        let (entry, _) = catalog.resource("y://1").unwrap();
+        assert_eq!(entry.definition.uri, "y://{two}");
+        assert!(catalog.resource("z:1").is_some());
+    }
+
+    #[test]
+    fn a_handle_does_not_keep_its_server() {
+        let server = server();
+        let handle = server.handle();
+        let core = Arc::downgrade(&server.core);
+        drop(server);
+        assert!(core.upgrade().is_none());
+        handle.tools_changed();
+        handle
+            .update(|_| panic!("there is nothing to change"))
+            .unwrap();
+    }
+}
