@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod ask;
 mod blocking;
 pub mod call;
 mod context;
@@ -19,21 +20,27 @@ mod refusal;
 mod request;
 mod resource;
 mod response;
+pub mod round;
 mod route;
+mod seal;
 mod server;
 mod session;
 mod tool;
 
 #[doc(inline)]
 pub use self::{
+    ask::{
+        AskError, AskErrorKind, Elicit, ElicitUrl, Elicited, Question, Root, Roots, Sample,
+        SamplingMessage, SamplingRequest, SamplingResult, Together,
+    },
     blocking::blocking,
-    context::{Context, ProgressUpdate},
+    context::{Context, IdempotencyKey, ProgressUpdate, StepError},
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
     hub::{Listener, ListenerHandle, SubscriptionFilter},
     param::{Args, InputSchema, OutputSchema, Param},
-    peer::{AskError, BoxFuture, Peer, Question},
+    peer::{BoxFuture, Peer},
     principal::{Mount, Principal, Subject},
     prompt::{IntoPromptResult, PromptHandler, PromptMarker},
     protocol::{
@@ -45,11 +52,12 @@ pub use self::{
     resource::{
         IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
     },
-    response::{Page, Payload, Response},
+    response::{InputRequired, Page, Payload, Response},
     route::Route,
+    seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, CatalogUpdate, Entry, HeaderParam, HeaderType, Item, MethodInfo,
-        NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
+        BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item,
+        MethodInfo, NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
     },
     session::SessionState,
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},

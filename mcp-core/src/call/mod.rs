@@ -7,7 +7,7 @@
 
 mod link;
 
-pub use link::{CancelReason, Link, Outgoing};
+pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
 
 use crate::{
     error::Reference,

@@ -1,8 +1,10 @@
 //! What a handler knows of its call, and how it speaks to the client while it runs.
 
 mod progress;
+mod step;
 
 pub use progress::ProgressUpdate;
+pub use step::{IdempotencyKey, StepError};
 
 use crate::{
     peer::Peer,
@@ -15,7 +17,7 @@ use http::Extensions;
 use serde::Serialize;
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 
 /// The context of one call. An extractor; cheap to clone and to move to a task.
@@ -38,6 +40,8 @@ struct Inner {
     request: Request,
     /// The bits of the last progress value that was sent.
     progress: AtomicU64,
+    /// Names the call in idempotency keys, once a step asks for it.
+    chain: OnceLock<Option<[u8; 16]>>,
 }
 
 impl Context {
@@ -46,6 +50,7 @@ impl Context {
         Self(Arc::new(Inner {
             request,
             progress: AtomicU64::new(f64::NEG_INFINITY.to_bits()),
+            chain: OnceLock::new(),
         }))
     }
 
@@ -114,7 +119,7 @@ impl Context {
         self.0.request.server().clone()
     }
 
-    fn peer(&self) -> &dyn Peer {
+    pub(crate) fn peer(&self) -> &dyn Peer {
         &**self.0.request.peer()
     }
 
