@@ -8,6 +8,7 @@ mod context;
 mod error;
 mod extract;
 mod handler;
+mod hub;
 mod param;
 mod peer;
 mod principal;
@@ -23,6 +24,7 @@ pub mod round;
 mod route;
 mod seal;
 mod server;
+mod session;
 mod tool;
 
 #[doc(inline)]
@@ -36,6 +38,7 @@ pub use self::{
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
+    hub::{Listener, ListenerHandle, SubscriptionFilter},
     param::{Args, InputSchema, OutputSchema, Param},
     peer::{BoxFuture, Peer},
     principal::{Mount, Principal, Subject},
@@ -53,9 +56,10 @@ pub use self::{
     route::Route,
     seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, Completers, Entry, HeaderParam, HeaderType, Item, MethodInfo,
-        NameSource, Options, ProtocolExtension, Server, ServerBuilder,
+        BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item,
+        MethodInfo, NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
     },
+    session::SessionState,
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 

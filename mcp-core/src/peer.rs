@@ -23,6 +23,11 @@ pub trait Peer: Send + Sync + 'static {
     /// has stalled for too long. Dropping the future may drop the notification.
     fn emit(&self, notification: Notification) -> BoxFuture<'_, ()>;
 
+    /// Completes when a reader has taken everything that was emitted, or nobody reads.
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Asks the client something and waits for the answer.
     ///
     /// A question whose answer comes with another request never completes: the call is suspended

@@ -1,6 +1,6 @@
 //! The body of every response.
 
-use crate::sse::Events;
+use crate::{sse::Events, standing::Standing};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -17,6 +17,7 @@ enum Kind {
     Empty,
     Full(Bytes),
     Events(Box<Events>),
+    Standing(Box<Standing>),
 }
 
 impl Body {
@@ -26,6 +27,10 @@ impl Body {
 
     pub(crate) fn events(events: Events) -> Self {
         Self(Kind::Events(Box::new(events)))
+    }
+
+    pub(crate) fn standing(standing: Standing) -> Self {
+        Self(Kind::Standing(Box::new(standing)))
     }
 }
 
@@ -53,6 +58,9 @@ impl http_body::Body for Body {
             Kind::Events(events) => events
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Standing(standing) => standing
+                .poll_next(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
         }
     }
 
@@ -61,6 +69,7 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Full(_) => false,
             Kind::Events(events) => events.is_over(),
+            Kind::Standing(standing) => standing.is_over(),
         }
     }
 
@@ -68,7 +77,7 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Events(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::Standing(_) => SizeHint::default(),
         }
     }
 }
@@ -79,6 +88,7 @@ impl fmt::Debug for Body {
             Kind::Empty => "Body::Empty",
             Kind::Full(_) => "Body::Full",
             Kind::Events(_) => "Body::Events",
+            Kind::Standing(_) => "Body::Standing",
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     resolve::{Resolved, Source},
     running::Delivery,
     session::{SessionLimits, Sessions},
+    standing,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
@@ -124,6 +125,12 @@ impl Endpoint {
         };
         match parts.method {
             Method::POST => {}
+            Method::GET => {
+                let Some(sessions) = &self.sessions else {
+                    return reply::method_not_allowed("POST");
+                };
+                return standing::open(sessions, &parts, principal, &resolved);
+            }
             Method::DELETE => {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
@@ -215,7 +222,7 @@ impl Endpoint {
 
     fn allowed_methods(&self) -> &'static str {
         match self.sessions {
-            Some(_) => "POST, DELETE",
+            Some(_) => "GET, POST, DELETE",
             None => "POST",
         }
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use http::{HeaderMap, StatusCode, request::Parts};
 use mcp_core::{
-    Client, Facts, Principal, Refusal, Request,
+    Client, Facts, Principal, Refusal, Request, SessionState,
     call::{CancelReason, Link},
     protocol::{ErrorObject, LogLevel, RawJson, RequestId, RequestMessage, Revision},
 };
@@ -50,16 +50,18 @@ pub(crate) async fn initialize(
     let revision = Revision::negotiate(&handshake.protocol_version);
     let client = Client::new(Some(handshake.capabilities), Some(handshake.client_info));
     let owner = Owner::new(incoming.principal.clone(), incoming.resolved.mount.clone());
+    let session = Session::new(revision, client.clone());
+    let state = sessions.map(|_| session.state().clone());
     let opened = match sessions {
         None => None,
-        Some(sessions) => match sessions.open(owner, Session::new(revision, client.clone())) {
+        Some(sessions) => match sessions.open(owner, session) {
             Ok(opened) => Some(opened),
             Err(refusal) => return reply::refused(&refusal, Some(&id)),
         },
     };
     let server = incoming.resolved.server.clone();
     let facts = facts(&incoming, message, revision).with_client(client);
-    let request = Request::new(facts).with_http(incoming.parts);
+    let request = with_session(Request::new(facts), state).with_http(incoming.parts);
     let link = Arc::new(Link::new());
     let mut reply = running::answer(&server, request, link, incoming.delivery).await;
     if let Some(opened) = opened {
@@ -109,10 +111,14 @@ pub(crate) async fn handle(
     if let Some(session) = &session {
         session.run(id, &link);
     }
+    let level = session
+        .as_ref()
+        .map_or(LogLevel::Info, |session| session.state().log_level());
     let facts = facts(&incoming, message, revision)
         .with_client(client)
-        .with_log_level(Some(LogLevel::Info));
-    let request = Request::new(facts).with_http(incoming.parts);
+        .with_log_level(Some(level));
+    let state = session.map(|session| session.state().clone());
+    let request = with_session(Request::new(facts), state).with_http(incoming.parts);
     running::answer(&server, request, link, incoming.delivery).await
 }
 
@@ -141,6 +147,13 @@ pub(crate) fn delete(
     }
 }
 
+fn with_session(request: Request, state: Option<Arc<SessionState>>) -> Request {
+    match state {
+        Some(state) => request.with_session(state),
+        None => request,
+    }
+}
+
 fn facts(incoming: &Incoming, message: RequestMessage, revision: Revision) -> Facts {
     Facts::new(message, revision)
         .with_principal(incoming.principal.clone())
@@ -166,7 +179,7 @@ fn session(
     }
 }
 
-fn session_id(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+pub(crate) fn session_id(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     headers.get(SESSION)?.to_str().ok().map(Cow::Borrowed)
 }
 
@@ -196,7 +209,7 @@ fn notified(session: Option<&Session>, message: &RequestMessage) {
     }
 }
 
-fn unknown_session(id: Option<&RequestId>) -> Reply {
+pub(crate) fn unknown_session(id: Option<&RequestId>) -> Reply {
     refuse(
         StatusCode::NOT_FOUND,
         "the session is unknown or has ended",

@@ -9,6 +9,7 @@ mod exchange;
 mod header_value;
 mod headers;
 mod host;
+mod keep_alive;
 mod layer;
 mod legacy;
 mod modern;
@@ -22,6 +23,7 @@ pub mod serve;
 mod service;
 mod session;
 mod sse;
+mod standing;
 
 #[cfg(feature = "serve")]
 #[doc(inline)]
@@ -42,10 +44,11 @@ pub use self::{
 pub use mcp_core::private;
 #[doc(no_inline)]
 pub use mcp_core::{
-    self as core, Args, AskError, Capability, ClientInfo, ContentBlock, Context, Elicited, Entry,
-    Extension, FromContext, FromRef, Headers, Json, KeyRing, LogLevel, Principal, PromptMessage,
-    Refusal, Request, RequestError, ResourceContents, Response, Role, SamplingMessage,
-    SamplingRequest, Server, State, Together, ToolError, ToolResult, blocking, protocol,
+    self as core, Args, AskError, BuildError, Capability, CatalogUpdate, ClientInfo, ContentBlock,
+    Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, Json, KeyRing, LogLevel,
+    Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents, Response, Role,
+    SamplingMessage, SamplingRequest, Server, ServerHandle, State, Together, ToolError, ToolResult,
+    blocking, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

@@ -4,7 +4,7 @@ use crate::{
     endpoint::Incoming,
     headers,
     reply::{self, Reply},
-    running,
+    running::{self, Delivery},
 };
 use http::StatusCode;
 use mcp_core::{
@@ -24,6 +24,13 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
         Ok(revision) => revision,
         Err(refusal) => return reply::refused(&refusal, Some(&id)),
     };
+    let is_stream = server
+        .method(message.method())
+        .is_some_and(|method| method.is_stream());
+    if is_stream && incoming.delivery == Delivery::Json {
+        let error = ErrorObject::invalid_request("`Accept` must allow text/event-stream");
+        return reply::error(StatusCode::NOT_ACCEPTABLE, &error, Some(&id));
+    }
     let facts = Facts::new(message, revision)
         .with_principal(incoming.principal)
         .with_mount(incoming.resolved.mount);

@@ -1,5 +1,6 @@
 //! Server-sent events: what a running call emits, and its answer.
 
+use crate::keep_alive::KeepAlive;
 use bytes::{BufMut, Bytes, BytesMut};
 use mcp_core::{
     Server,
@@ -7,15 +8,9 @@ use mcp_core::{
     protocol::{Era, Notification, RequestId, Revision},
 };
 use std::{
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
-use tokio::time::{Instant, Sleep};
-
-/// How often a silent stream sends a comment, so that proxies keep it open.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How much is joined before a piece is handed to the connection.
 const PIECE: usize = 16 * 1024;
@@ -29,7 +24,7 @@ pub(crate) struct Events {
     server: Server,
     id: RequestId,
     revision: Revision,
-    keep_alive: Pin<Box<Sleep>>,
+    keep_alive: KeepAlive,
     over: bool,
 }
 
@@ -40,7 +35,7 @@ impl Events {
             server,
             id,
             revision,
-            keep_alive: Box::pin(tokio::time::sleep(KEEP_ALIVE)),
+            keep_alive: KeepAlive::new(),
             over: false,
         }
     }
@@ -77,19 +72,13 @@ impl Events {
             }
         }
         if !piece.is_empty() {
-            self.keep_alive.as_mut().reset(Instant::now() + KEEP_ALIVE);
+            self.keep_alive.reset();
             return Poll::Ready(Some(piece.freeze()));
         }
         if self.over {
             return Poll::Ready(None);
         }
-        if self.keep_alive.as_mut().poll(cx).is_ready() {
-            self.keep_alive.as_mut().reset(Instant::now() + KEEP_ALIVE);
-            // Registers the new deadline; it has not passed.
-            let _ = self.keep_alive.as_mut().poll(cx);
-            return Poll::Ready(Some(Bytes::from_static(b":\n\n")));
-        }
-        Poll::Pending
+        self.keep_alive.poll(cx).map(Some)
     }
 }
 
@@ -105,7 +94,7 @@ impl Drop for Events {
     }
 }
 
-fn write_notification(piece: &mut BytesMut, notification: &Notification) {
+pub(crate) fn write_notification(piece: &mut BytesMut, notification: &Notification) {
     // Method names come from this program and need no escaping.
     write_event(
         piece,

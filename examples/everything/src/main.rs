@@ -5,6 +5,7 @@
 //! ```
 
 mod cancellation;
+mod changes;
 mod content;
 mod prompts;
 mod questions;
@@ -30,6 +31,11 @@ fn server() -> Server {
         .tool(tools::test_missing_capability)
         .tool(tools::test_tool_with_progress)
         .tool(tools::test_x_mcp_header)
+        .tool(changes::test_trigger_tool_change)
+        .tool(changes::test_trigger_prompt_change)
+        .tool(changes::test_trigger_resource_update)
+        .tool(changes::test_tool_with_logging)
+        .tool(changes::test_logging_tool)
         .tool(content::test_image_content)
         .tool(content::test_audio_content)
         .tool(content::test_embedded_resource)

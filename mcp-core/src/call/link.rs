@@ -324,6 +324,20 @@ impl Peer for Link {
         }
     }
 
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            loop {
+                let changed = self.changed.notified();
+                let mut changed = std::pin::pin!(changed);
+                changed.as_mut().enable();
+                if !self.has_queued() {
+                    return;
+                }
+                changed.await;
+            }
+        })
+    }
+
     fn ask(&self, question: Question) -> BoxFuture<'_, Result<RawJson, AskError>> {
         match &self.questions {
             Questions::Nobody => Box::pin(std::future::ready(Err(AskError::nobody()))),

@@ -60,7 +60,7 @@ impl RunningCall {
     /// # Panics
     /// When the server has a time limit and this is called outside a tokio runtime.
     pub fn start(server: &Server, request: Request, link: Arc<Link>) -> Self {
-        let deadline = server.timeout().map(|after| Deadline {
+        let deadline = server.time_limit(&request).map(|after| Deadline {
             after,
             timer: Box::pin(tokio::time::sleep(after)),
         });

@@ -11,6 +11,7 @@ use crate::{
     principal::Principal,
     protocol::{LogLevel, LogMessage, Notification, RawJson},
     request::{Client, Facts, HttpHead, Request},
+    server::ServerHandle,
 };
 use http::Extensions;
 use serde::Serialize;
@@ -112,6 +113,10 @@ impl Context {
     /// Whether the call has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.peer().is_cancelled()
+    }
+
+    pub(crate) fn server(&self) -> ServerHandle {
+        self.0.request.server().clone()
     }
 
     pub(crate) fn peer(&self) -> &dyn Peer {

@@ -9,7 +9,8 @@ use crate::{
     protocol::{ErrorObject, Known, RawJson},
     refusal::Refusal,
     resource::Variables,
-    server::Snapshot,
+    server::{ServerHandle, Snapshot},
+    session::SessionState,
 };
 use http::Extensions;
 use std::{fmt, sync::Arc};
@@ -38,6 +39,8 @@ pub struct Request {
     peer: Arc<dyn Peer>,
     variables: Option<Variables>,
     snapshot: Option<Snapshot>,
+    session: Option<Arc<SessionState>>,
+    server: ServerHandle,
 }
 
 /// What an HTTP request says beside its body; extensions are with the [`Request`].
@@ -75,6 +78,8 @@ impl Request {
             peer: Arc::new(NoPeer),
             variables: None,
             snapshot: None,
+            session: None,
+            server: ServerHandle::default(),
         }
     }
 
@@ -91,6 +96,18 @@ impl Request {
     pub fn with_peer(mut self, peer: Arc<dyn Peer>) -> Self {
         self.peer = peer;
         self
+    }
+
+    /// Says which session the request belongs to.
+    #[must_use]
+    pub fn with_session(mut self, session: Arc<SessionState>) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// The session the request belongs to, in the legacy era.
+    pub fn session(&self) -> Option<&Arc<SessionState>> {
+        self.session.as_ref()
     }
 
     /// Everything the operation depends on.
@@ -151,6 +168,14 @@ impl Request {
 
     pub(crate) fn take_variables(&mut self) -> Option<Variables> {
         self.variables.take()
+    }
+
+    pub(crate) fn set_server(&mut self, server: ServerHandle) {
+        self.server = server;
+    }
+
+    pub(crate) fn server(&self) -> &ServerHandle {
+        &self.server
     }
 
     /// The catalog that answers this request, however often it is asked for.

@@ -106,6 +106,7 @@ impl Payload {
                 Ok(())
             }
             Self::Empty => out.object(&serde_json::Map::new(), None, None),
+            Self::Closing(meta) => out.object(&serde_json::Map::new(), None, Some(meta)),
             Self::Tool(result) => {
                 let mut result = result.downlevel(revision);
                 let meta = result.meta.take();

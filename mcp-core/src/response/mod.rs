@@ -7,7 +7,7 @@ pub(crate) use encode::{Identity, encode_error};
 use crate::{
     ask::Question,
     protocol::{
-        CacheHint, CompletionValues, DiscoverResult, InitializeResult, PromptResult, RawJson,
+        CacheHint, CompletionValues, DiscoverResult, InitializeResult, Meta, PromptResult, RawJson,
         ReadResult, ToolResult,
     },
     refusal::Refusal,
@@ -45,6 +45,8 @@ pub enum Payload {
     InputRequired(InputRequired),
     /// `{}`.
     Empty,
+    /// Of `subscriptions/listen`: nothing but metadata.
+    Closing(Meta),
     /// A whole result object, passed on byte for byte.
     Raw(RawJson),
 }

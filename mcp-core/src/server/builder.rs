@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     error::{BoxError, RequestError},
     handler::Annotated,
+    hub::Hub,
     peer::BoxFuture,
     prompt::PromptHandler,
     protocol::{CacheHint, CompletionContext, Icon, Implementation},
@@ -24,11 +25,14 @@ use std::{
     borrow::Cow,
     fmt,
     future::Future,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 use tower_layer::Layer;
 use tower_service::Service;
+
+/// How many clients may listen to changes at once, unless set.
+const MAX_LISTENERS: usize = 16_384;
 
 /// Builds a [`Server`]. State comes before the handlers that take parts of it.
 ///
@@ -61,13 +65,20 @@ pub struct ServerBuilder<S = ()> {
     problems: Vec<String>,
 }
 
-/// Everything that is wrong with a server, at once.
+/// Everything that is wrong with a server, or with an update of its catalog, at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {
     problems: Vec<String>,
 }
 
 impl BuildError {
+    pub(super) fn check(problems: Vec<String>) -> Result<(), Self> {
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Self { problems }),
+        }
+    }
+
     /// One sentence for each problem.
     pub fn problems(&self) -> &[String] {
         &self.problems
@@ -283,6 +294,20 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// How many clients may listen to changes at once; 16 384 unless set. A further one is told to
+    /// try again later.
+    pub fn max_listeners(mut self, listeners: usize) -> Self {
+        self.settings.listeners = Some(listeners);
+        self
+    }
+
+    /// Offers tools, prompts and resources even while there are none, since
+    /// [`Server::update`] may add some. A kind that has had an item is offered for good.
+    pub fn changing(mut self) -> Self {
+        self.catalog.offer_all();
+        self
+    }
+
     /// The keys that the state of unfinished calls is sealed with. Random unless set: replicas
     /// that are to continue each other's calls must share theirs.
     pub fn keys(mut self, keys: KeyRing) -> Self {
@@ -332,14 +357,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     pub fn try_build(mut self) -> Result<Server, BuildError> {
         let mut problems = self.catalog.take_problems();
         problems.append(&mut self.problems);
-        if !problems.is_empty() {
-            return Err(BuildError { problems });
-        }
-        let core = Arc::new(Core {
+        BuildError::check(problems)?;
+        let limit = self.settings.listeners.unwrap_or(MAX_LISTENERS);
+        let core = Arc::new_cyclic(|this| Core {
             identity: Identity::new(&self.info),
             info: self.info,
             instructions: self.instructions,
             catalog: ArcSwap::from_pointee(self.catalog),
+            writer: Mutex::default(),
+            hub: Arc::new(Hub::new(limit)),
+            this: this.clone(),
             settings: self.settings,
             extensions: self.extensions,
             fallback: self.fallback,
@@ -351,6 +378,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             layers.fold(innermost, |route, layer| layer(route))
         });
         Ok(Server { core, layered })
+    }
+}
+
+impl<S> ServerBuilder<S> {
+    /// The items, and what is wrong with them.
+    pub(super) fn into_items(self) -> (Catalog, Vec<String>) {
+        (self.catalog, self.problems)
     }
 }
 

@@ -1,6 +1,11 @@
 //! Everything a server offers, as one immutable value.
 
-use super::{Entry, Item, completion::Completer, header_params, list::Table};
+use super::{
+    Entry, Item,
+    completion::Completer,
+    header_params,
+    list::{Put, Replace, Table},
+};
 use crate::{
     protocol::{Prompt, ResourceItem, Tool},
     resource::{Template, Variables},
@@ -27,10 +32,49 @@ pub(crate) type Snapshot = Arc<Catalog>;
 impl Catalog {
     /// Adds an entry. What is wrong with it is kept for [`problems`](Self::take_problems).
     pub(crate) fn add<D: Item>(&mut self, entry: Entry<D>) {
-        D::add(entry, self);
+        D::add(entry, self, Replace::No);
     }
 
-    pub(super) fn add_tool(&mut self, mut entry: Entry<Tool>) {
+    /// Puts an entry in the place of the one with its key, or at the end.
+    pub(super) fn replace<D: Item>(&mut self, entry: Entry<D>) {
+        D::add(entry, self, Replace::Yes);
+    }
+
+    /// A copy to change, which shares the entries.
+    pub(super) fn edition(&self) -> Self {
+        Self {
+            tools: self.tools.clone(),
+            prompts: self.prompts.clone(),
+            resources: self.resources.clone(),
+            templates: self.templates.clone(),
+            patterns: self.patterns.clone(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Offers every kind, even without items.
+    pub(super) fn offer_all(&mut self) {
+        self.tools.offer();
+        self.prompts.offer();
+        self.resources.offer();
+    }
+
+    /// Removes a resource or a template; tells whether there was one.
+    pub(super) fn remove_resource(&mut self, uri: &str) -> bool {
+        if let Some(position) = self.templates.remove(uri) {
+            self.patterns.remove(position);
+            return true;
+        }
+        self.resources.remove(uri).is_some()
+    }
+
+    pub(super) fn clear_resources(&mut self) {
+        self.resources.clear();
+        self.templates.clear();
+        self.patterns.clear();
+    }
+
+    pub(super) fn add_tool(&mut self, mut entry: Entry<Tool>, may: Replace) {
         let name = entry.definition.name.clone();
         self.check_name("tool", &name);
         let problems = mem::take(&mut entry.problems);
@@ -39,22 +83,22 @@ impl Catalog {
             Err(problem) => self.problem("tool", &name, &problem),
         }
         self.note("tool", &name, problems);
-        if self.tools.insert(Arc::new(entry)).is_err() {
+        if self.tools.put(entry, may) == Put::Taken {
             self.duplicate("tools", &name);
         }
     }
 
-    pub(super) fn add_prompt(&mut self, mut entry: Entry<Prompt>) {
+    pub(super) fn add_prompt(&mut self, mut entry: Entry<Prompt>, may: Replace) {
         let name = entry.definition.name.clone();
         self.check_name("prompt", &name);
         let problems = mem::take(&mut entry.problems);
         self.note("prompt", &name, problems);
-        if self.prompts.insert(Arc::new(entry)).is_err() {
+        if self.prompts.put(entry, may) == Put::Taken {
             self.duplicate("prompts", &name);
         }
     }
 
-    pub(super) fn add_resource(&mut self, mut entry: Entry<ResourceItem>) {
+    pub(super) fn add_resource(&mut self, mut entry: Entry<ResourceItem>, may: Replace) {
         let uri = entry.definition.uri.clone();
         let problems = mem::take(&mut entry.problems);
         self.note("resource", &uri, problems);
@@ -64,11 +108,11 @@ impl Catalog {
         let duplicate = if entry.definition.is_template() {
             match Template::parse(&uri) {
                 Ok(pattern) => {
-                    let added = self.templates.insert(Arc::new(entry));
-                    if added.is_ok() {
+                    let put = self.templates.put(entry, may);
+                    if put == Put::Added {
                         self.patterns.push(pattern);
                     }
-                    added.is_err()
+                    put == Put::Taken
                 }
                 Err(error) => {
                     self.problem("resource", &uri, &error.to_string());
@@ -76,7 +120,7 @@ impl Catalog {
                 }
             }
         } else {
-            self.resources.insert(Arc::new(entry)).is_err()
+            self.resources.put(entry, may) == Put::Taken
         };
         if duplicate {
             self.duplicate("resources", &uri);

@@ -1,13 +1,14 @@
 //! From a method to the handler that answers it.
 
 use super::{
-    Catalog, Core, Entry, HeaderParam, Item, completion,
+    Catalog, Core, Entry, HeaderParam, Item, ServerHandle, completion,
     list::{PageQuery, Table},
+    listen,
     methods::{self, Method},
 };
 use crate::{
     protocol::{
-        Capability, DiscoverResult, EmptyCapability, ErrorCode, ErrorObject, InitializeResult,
+        Capability, DiscoverResult, EmptyCapability, Era, ErrorCode, ErrorObject, InitializeResult,
         Known, ListCapability, ResourcesCapability, Revision, ServerCapabilities,
     },
     refusal::Refusal,
@@ -59,6 +60,7 @@ enum Step {
 }
 
 pub(super) fn dispatch(core: &Core, mut request: Request) -> ServerFuture {
+    request.set_server(ServerHandle::new(&core.this));
     match core.step(&mut request) {
         Ok(Step::Answer(payload)) => ServerFuture::ready(payload),
         Ok(Step::Run(route)) => ServerFuture::route(route.start(request)),
@@ -76,7 +78,9 @@ impl Core {
             let fallback = self.fallback.clone().map(Step::Run);
             return fallback.ok_or_else(|| unknown(request));
         };
-        let offered = self.capabilities(&catalog);
+        // A legacy client is told of changes, and sets its log level, in a session only.
+        let telling = revision.era() == Era::Modern || request.session().is_some();
+        let offered = self.capabilities(&catalog, telling);
         let offers = |capability: bool| capability.then_some(()).ok_or_else(|| unknown(request));
         if request.facts().message.params().malformed {
             let error = ErrorObject::invalid_params("`params` must be an object");
@@ -118,23 +122,46 @@ impl Core {
                 offers(offered.completions.is_some())?;
                 completion::route(&catalog, request).map(Step::Run)
             }
+            Method::SetLevel => listen::set_level(request).map(Step::Answer),
+            Method::Subscribe => {
+                offers(offered.resources.is_some())?;
+                listen::subscribe(request).map(Step::Answer)
+            }
+            Method::Unsubscribe => {
+                offers(offered.resources.is_some())?;
+                listen::unsubscribe(request).map(Step::Answer)
+            }
+            Method::Listen => {
+                let changing = offered.tools.is_some() || offered.prompts.is_some();
+                offers(changing || offered.resources.is_some())?;
+                listen::route(&self.hub, &offered, request).map(Step::Run)
+            }
             Method::Extension(extension, method) => self.extension(extension, method, request),
         }
     }
 
-    pub(super) fn capabilities(&self, catalog: &Catalog) -> ServerCapabilities {
-        let has_resources = !catalog.resources.is_empty() || !catalog.templates.is_empty();
+    /// What the catalog offers. `telling` says whether the client can be told things outside of
+    /// its calls; any catalog may change.
+    pub(super) fn capabilities(&self, catalog: &Catalog, telling: bool) -> ServerCapabilities {
+        let list = ListCapability {
+            list_changed: telling,
+        };
+        let resources = ResourcesCapability {
+            subscribe: telling,
+            list_changed: telling,
+        };
+        let has_resources = catalog.resources.is_offered() || catalog.templates.is_offered();
         let completes = !catalog.templates.is_empty()
             || catalog
                 .prompts
                 .iter()
                 .any(|entry| !entry.definition.arguments.is_empty());
         ServerCapabilities {
-            tools: (!catalog.tools.is_empty()).then(ListCapability::default),
-            prompts: (!catalog.prompts.is_empty()).then(ListCapability::default),
-            resources: has_resources.then(ResourcesCapability::default),
+            tools: catalog.tools.is_offered().then_some(list),
+            prompts: catalog.prompts.is_offered().then_some(list),
+            resources: has_resources.then_some(resources),
             completions: completes.then(EmptyCapability::default),
-            logging: None,
+            logging: telling.then(EmptyCapability::default),
             extensions: self
                 .extensions
                 .iter()
@@ -282,8 +309,8 @@ fn run<D>(entry: &Entry<D>, request: &Request) -> Result<Step, Refusal> {
 fn missing_capability(missing: &[Capability], revision: Revision) -> Refusal {
     let refusal = Refusal::missing_capability(missing);
     match revision.era() {
-        crate::protocol::Era::Modern => refusal,
-        crate::protocol::Era::Legacy => {
+        Era::Modern => refusal,
+        Era::Legacy => {
             let message = refusal.error().message.clone();
             Refusal::answer(ErrorObject::invalid_params(message))
         }

@@ -3,6 +3,7 @@
 use super::{
     HeaderParam, Options,
     completion::{Completer, Completers},
+    list::Replace,
 };
 use crate::{
     error::BoxError,
@@ -44,7 +45,7 @@ pub trait Item: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn render(&self, revision: Revision) -> Vec<u8>;
     #[doc(hidden)]
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace);
 }
 
 impl<D: Item> Entry<D> {
@@ -140,8 +141,8 @@ impl Item for Tool {
         json(&self.clone().downlevel(revision))
     }
 
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog) {
-        catalog.add_tool(entry);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace) {
+        catalog.add_tool(entry, may);
     }
 }
 
@@ -158,8 +159,8 @@ impl Item for Prompt {
         json(&self.clone().downlevel(revision))
     }
 
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog) {
-        catalog.add_prompt(entry);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace) {
+        catalog.add_prompt(entry, may);
     }
 }
 
@@ -181,7 +182,7 @@ impl Item for ResourceItem {
         }
     }
 
-    fn add(entry: Entry<Self>, catalog: &mut super::Catalog) {
-        catalog.add_resource(entry);
+    fn add(entry: Entry<Self>, catalog: &mut super::Catalog, may: Replace) {
+        catalog.add_resource(entry, may);
     }
 }

@@ -21,6 +21,34 @@ pub(crate) struct Table<D> {
     index: HashMap<Arc<str>, usize>,
     /// All listed items, joined, once per revision.
     joined: [OnceLock<Bytes>; Revision::COUNT],
+    /// Whether there is, was or may be an entry: what a client was told once stays true.
+    offered: bool,
+}
+
+/// Whether an entry may take the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replace {
+    Yes,
+    No,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    Added,
+    Replaced,
+    Taken,
+}
+
+impl<D> Clone for Table<D> {
+    fn clone(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+            index: self.index.clone(),
+            joined: self.joined.clone(),
+            offered: self.offered,
+        }
+    }
 }
 
 impl<D> Default for Table<D> {
@@ -29,11 +57,20 @@ impl<D> Default for Table<D> {
             entries: Vec::new(),
             index: HashMap::new(),
             joined: Default::default(),
+            offered: false,
         }
     }
 }
 
 impl<D: Item> Table<D> {
+    pub(super) fn is_offered(&self) -> bool {
+        self.offered
+    }
+
+    pub(super) fn offer(&mut self) {
+        self.offered = true;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -58,17 +95,55 @@ impl<D: Item> Table<D> {
         self.entries.into_iter()
     }
 
-    /// Adds an entry at the end; gives it back when its key is taken.
-    pub(super) fn insert(&mut self, entry: Arc<Entry<D>>) -> Result<(), Arc<Entry<D>>> {
+    /// Puts an entry at the end or, when it may, in the place of the one with its key.
+    pub(super) fn put(&mut self, entry: Entry<D>, may: Replace) -> Put {
+        let entry = Arc::new(entry);
         match self.index.entry(entry.definition.key().into()) {
-            hash_map::Entry::Occupied(_) => Err(entry),
+            hash_map::Entry::Occupied(taken) => {
+                let place = self.entries.get_mut(*taken.get());
+                let Some(place) = place.filter(|_| may == Replace::Yes) else {
+                    return Put::Taken;
+                };
+                *place = entry;
+                self.joined = Default::default();
+                Put::Replaced
+            }
             hash_map::Entry::Vacant(place) => {
                 place.insert(self.entries.len());
                 self.entries.push(entry);
                 self.joined = Default::default();
-                Ok(())
+                self.offered = true;
+                Put::Added
             }
         }
+    }
+
+    /// Removes an entry; tells where it was.
+    pub(super) fn remove(&mut self, key: &str) -> Option<usize> {
+        let removed = self.index.remove(key)?;
+        self.entries.remove(removed);
+        for index in self.index.values_mut().filter(|index| **index > removed) {
+            *index -= 1;
+        }
+        self.joined = Default::default();
+        Some(removed)
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self {
+            offered: self.offered,
+            ..Self::default()
+        };
+    }
+
+    /// Whether clients see the same list in both.
+    pub(super) fn lists_the_same(&self, other: &Self) -> bool {
+        let newest = Revision::NEWEST_MODERN;
+        let same = |(one, other): (&Entry<D>, &Entry<D>)| {
+            std::ptr::eq(one, other) || one.rendered(newest) == other.rendered(newest)
+        };
+        self.listed(0).count() == other.listed(0).count()
+            && self.listed(0).zip(other.listed(0)).all(same)
     }
 
     /// One page of the listed entries.

@@ -16,11 +16,23 @@ impl MethodInfo {
         self.name_source
     }
 
+    /// Whether it is answered by notifications for as long as the client likes, so that there must
+    /// be a way to send them, and no time limit applies.
+    pub fn is_stream(&self) -> bool {
+        matches!(self.method, Method::Listen)
+    }
+
     /// Whether the method exists in a revision.
     pub(super) fn exists_in(&self, revision: Revision) -> bool {
         match self.method {
-            Method::Initialize | Method::Ping => revision.era() == Era::Legacy,
-            Method::Discover | Method::Extension(..) => revision.era() == Era::Modern,
+            Method::Initialize
+            | Method::Ping
+            | Method::SetLevel
+            | Method::Subscribe
+            | Method::Unsubscribe => revision.era() == Era::Legacy,
+            Method::Discover | Method::Listen | Method::Extension(..) => {
+                revision.era() == Era::Modern
+            }
             _ => true,
         }
     }
@@ -63,6 +75,10 @@ pub(super) enum Method {
     TemplatesList,
     ResourcesRead,
     Complete,
+    SetLevel,
+    Subscribe,
+    Unsubscribe,
+    Listen,
     /// Positions of the extension and of its method.
     Extension(usize, usize),
 }
@@ -82,6 +98,10 @@ pub(super) fn find(name: &str, extensions: &[ProtocolExtension]) -> Option<Metho
         "resources/templates/list" => (Method::TemplatesList, None),
         "resources/read" => (Method::ResourcesRead, Some(Uri)),
         "completion/complete" => (Method::Complete, None),
+        "logging/setLevel" => (Method::SetLevel, None),
+        "resources/subscribe" => (Method::Subscribe, None),
+        "resources/unsubscribe" => (Method::Unsubscribe, None),
+        "subscriptions/listen" => (Method::Listen, None),
         _ => return find_extension(name, extensions),
     };
     Some(MethodInfo {

@@ -8,8 +8,10 @@ mod entry;
 mod extension;
 mod header_params;
 mod list;
+mod listen;
 mod methods;
 mod options;
+mod update;
 
 pub use builder::{BuildError, ServerBuilder};
 pub use catalog::Catalog;
@@ -18,6 +20,7 @@ pub use extension::ProtocolExtension;
 pub use header_params::{HeaderParam, HeaderType};
 pub use methods::{MethodInfo, NameSource};
 pub use options::Options;
+pub use update::{CatalogUpdate, ServerHandle};
 
 pub(crate) use catalog::Snapshot;
 pub use completion::Completers;
@@ -25,6 +28,7 @@ pub(crate) use dispatch::ServerFuture;
 
 use crate::{
     call::Link,
+    hub::Hub,
     peer::BoxFuture,
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
     request::Request,
@@ -39,7 +43,7 @@ use std::{
     borrow::Cow,
     convert::Infallible,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, Weak},
     task::{Context, Poll},
     time::Duration,
 };
@@ -75,6 +79,11 @@ pub(crate) struct Core {
     identity: Identity,
     instructions: Option<Cow<'static, str>>,
     catalog: ArcSwap<Catalog>,
+    /// Held while a catalog is made from the current one.
+    writer: Mutex<()>,
+    hub: Arc<Hub>,
+    /// Itself, for the handles that requests carry.
+    this: Weak<Core>,
     settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
@@ -86,6 +95,7 @@ pub(crate) struct Core {
 pub(crate) struct Settings {
     page_size: Option<usize>,
     timeout: Option<Duration>,
+    listeners: Option<usize>,
     one_shot: Option<OneShot>,
     caches: list::Caches,
 }
@@ -106,12 +116,21 @@ impl Server {
 
     /// What it offers: what its catalog holds, and its extensions.
     pub fn capabilities(&self) -> ServerCapabilities {
-        self.core.capabilities(&self.core.catalog.load())
+        self.core.capabilities(&self.core.catalog.load(), true)
     }
 
     /// How long a call may take, when there is a limit.
     pub fn timeout(&self) -> Option<Duration> {
         self.core.settings.timeout
+    }
+
+    /// The limit of one request: streams without an end have none.
+    pub(crate) fn time_limit(&self, request: &Request) -> Option<Duration> {
+        let limit = self.timeout()?;
+        let endless = self
+            .method(request.method())
+            .is_some_and(|info| info.is_stream());
+        (!endless).then_some(limit)
     }
 
     /// What is known of a method before its parameters are looked at.

@@ -4,12 +4,15 @@
 
 mod questions;
 mod running;
+mod standing;
 
-use self::{questions::Questions, running::Running};
+pub(crate) use self::standing::StandingError;
+
+use self::{questions::Questions, running::Running, standing::Place};
 use crate::legacy;
 use http::HeaderValue;
 use mcp_core::{
-    Client, Mount, Principal, Reference, Refusal,
+    Client, Listener, Mount, Principal, Reference, Refusal, SessionState,
     call::{CancelReason, Link},
     protocol::{RequestId, Revision},
     random,
@@ -146,7 +149,19 @@ impl Sessions {
             return false;
         }
         let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
-        rows.remove(id).is_some()
+        let Some(row) = rows.remove(id) else {
+            return false;
+        };
+        row.session.standing.end();
+        true
+    }
+
+    /// Says when the session was used last, at the latest when the value is dropped.
+    pub(crate) fn busy(&self, id: &str) -> Busy {
+        Busy {
+            sessions: self.clone(),
+            id: id.into(),
+        }
     }
 
     fn now(&self) -> u64 {
@@ -175,12 +190,34 @@ impl Row {
     }
 }
 
-/// What the handshake agreed on, and the requests that run.
+/// A long use of a session: its idle time begins when this is dropped.
+pub(crate) struct Busy {
+    sessions: Sessions,
+    id: Box<str>,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let sessions = &self.sessions;
+        let rows = sessions
+            .0
+            .rows
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(row) = rows.get(&self.id) {
+            row.used.store(sessions.now(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the handshake agreed on, what the client set since, and what runs.
 #[derive(Debug)]
 pub(crate) struct Session {
     revision: Revision,
     client: Client,
     running: Running,
+    state: Arc<SessionState>,
+    standing: Place,
     questions: Arc<Questions>,
 }
 
@@ -190,8 +227,23 @@ impl Session {
             revision,
             client,
             running: Running::default(),
+            state: Arc::default(),
+            standing: Place::default(),
             questions: Arc::default(),
         }
+    }
+
+    /// What the client has set: log level and subscriptions.
+    pub(crate) fn state(&self) -> &Arc<SessionState> {
+        &self.state
+    }
+
+    /// Takes the place of the standing stream.
+    pub(crate) fn stand(
+        &self,
+        listen: impl FnOnce() -> Result<Listener, Refusal>,
+    ) -> Result<Listener, StandingError> {
+        self.standing.take(listen)
     }
 
     pub(crate) fn revision(&self) -> Revision {
@@ -217,7 +269,7 @@ impl Session {
     }
 
     fn is_busy(&self) -> bool {
-        !self.running.is_empty()
+        !self.running.is_empty() || self.standing.is_taken()
     }
 }
 

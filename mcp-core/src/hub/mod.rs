@@ -1,0 +1,92 @@
+//! Who listens to changes of a server, and how they are told.
+//!
+//! What is told is idempotent ("this list changed"), so a listener is a set of marks and not a
+//! queue: a change that is already marked costs nothing, and a listener that reads slowly is told
+//! once what happened many times. Publishing never waits for anybody.
+
+mod filter;
+mod listener;
+
+pub use filter::SubscriptionFilter;
+pub use listener::{Listener, ListenerHandle};
+
+pub(crate) use filter::ListenParams;
+pub(crate) use listener::{Interest, SubscriptionMeta};
+
+use self::listener::Slot;
+use crate::refusal::Refusal;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+/// When a listener that found no room should try again.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Something that changed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change<'a> {
+    Tools,
+    Prompts,
+    Resources,
+    Resource(&'a Arc<str>),
+}
+
+/// The listeners of one server.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    limit: usize,
+    table: RwLock<Listeners>,
+}
+
+#[derive(Debug, Default)]
+struct Listeners {
+    next: u64,
+    slots: HashMap<u64, Arc<Slot>>,
+    closed: bool,
+}
+
+impl Hub {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            table: RwLock::default(),
+        }
+    }
+
+    /// Registers a listener until it is dropped.
+    pub(crate) fn listen(self: &Arc<Self>, interest: Interest) -> Result<Listener, Refusal> {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        if table.closed || table.slots.len() >= self.limit {
+            return Err(Refusal::overloaded().with_retry_after(RETRY_AFTER));
+        }
+        let key = table.next;
+        table.next += 1;
+        let slot = Arc::new(Slot::new(interest));
+        table.slots.insert(key, slot.clone());
+        Ok(Listener::new(self.clone(), key, slot))
+    }
+
+    /// Marks a change for everybody who wants to know.
+    pub(crate) fn publish(&self, change: Change<'_>) {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in table.slots.values() {
+            slot.mark(change);
+        }
+    }
+
+    /// Ends every listener, now and from here on.
+    pub(crate) fn close(&self) {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        table.closed = true;
+        for slot in table.slots.values() {
+            slot.close();
+        }
+    }
+
+    fn remove(&self, key: u64) {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        table.slots.remove(&key);
+    }
+}

@@ -1,0 +1,135 @@
+//! Methods about what changes: `subscriptions/listen`, and those of a session.
+
+use crate::{
+    hub::{Hub, Interest, ListenParams, SubscriptionFilter, SubscriptionMeta},
+    peer::BoxFuture,
+    protocol::{ErrorObject, LogLevel, Meta, Notification, RequestId, ServerCapabilities, key},
+    refusal::Refusal,
+    request::Request,
+    response::{Payload, Response},
+    route::{Handle, Route},
+    session::SessionState,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The route of one `subscriptions/listen`.
+pub(super) fn route(
+    hub: &Arc<Hub>,
+    offered: &ServerCapabilities,
+    request: &Request,
+) -> Result<Route, Refusal> {
+    let message = &request.facts().message;
+    let params = message
+        .raw_params()
+        .and_then(|params| params.parse::<ListenParams>().ok());
+    let (Some(params), Some(id)) = (params, message.id()) else {
+        return Err(invalid("`notifications` must say what to listen to"));
+    };
+    params.notifications.check().map_err(Refusal::answer)?;
+    Ok(Route::direct(Listen {
+        hub: hub.clone(),
+        id: id.clone(),
+        filter: params.notifications.honoured(offered),
+    }))
+}
+
+/// Runs until the client goes away or the server ends it.
+struct Listen {
+    hub: Arc<Hub>,
+    id: RequestId,
+    filter: SubscriptionFilter,
+}
+
+impl Handle for Listen {
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+        let id = self.id.clone();
+        let acknowledged = acknowledged(&id, self.filter.clone());
+        // Before the acknowledgement: what changes from here on is told.
+        let interest = Interest::filter(id.clone(), self.filter.clone());
+        let mut listener = match self.hub.listen(interest) {
+            Ok(listener) => listener,
+            Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
+        };
+        Box::pin(async move {
+            let peer = request.peer();
+            if let Some(acknowledged) = acknowledged {
+                peer.emit(acknowledged).await;
+            }
+            loop {
+                // What a slow reader has not taken stays a mark, so that it is told once and never
+                // dropped.
+                peer.flushed().await;
+                match listener.next().await {
+                    Some(notification) => peer.emit(notification).await,
+                    None => return Payload::Closing(meta(&id)).into(),
+                }
+            }
+        })
+    }
+}
+
+fn acknowledged(id: &RequestId, notifications: SubscriptionFilter) -> Option<Notification> {
+    #[derive(Serialize)]
+    struct Acknowledged<'a> {
+        #[serde(flatten)]
+        params: ListenParams,
+        #[serde(rename = "_meta")]
+        meta: SubscriptionMeta<'a>,
+    }
+    let params = Acknowledged {
+        params: ListenParams { notifications },
+        meta: SubscriptionMeta::new(id),
+    };
+    // Flags, text and an id: it always serializes.
+    Notification::new("notifications/subscriptions/acknowledged", &params).ok()
+}
+
+fn meta(id: &RequestId) -> Meta {
+    let id = serde_json::to_value(id).unwrap_or_default();
+    Meta::from_iter([(key::SUBSCRIPTION_ID.to_owned(), id)])
+}
+
+/// `logging/setLevel`.
+pub(super) fn set_level(request: &Request) -> Result<Payload, Refusal> {
+    #[derive(Deserialize)]
+    struct Params {
+        level: LogLevel,
+    }
+    let session = session(request)?;
+    let params = request.facts().message.raw_params();
+    let params = params.and_then(|params| params.parse::<Params>().ok());
+    let Params { level } = params.ok_or_else(|| invalid("`level` is not a known level"))?;
+    session.set_log_level(level);
+    Ok(Payload::Empty)
+}
+
+/// `resources/subscribe`. Whether the resource exists is not asked: it may come later.
+pub(super) fn subscribe(request: &Request) -> Result<Payload, Refusal> {
+    let session = session(request)?;
+    session.subscribe(uri(request)?).map_err(Refusal::answer)?;
+    Ok(Payload::Empty)
+}
+
+/// `resources/unsubscribe`.
+pub(super) fn unsubscribe(request: &Request) -> Result<Payload, Refusal> {
+    let session = session(request)?;
+    session.unsubscribe(uri(request)?);
+    Ok(Payload::Empty)
+}
+
+fn uri(request: &Request) -> Result<&str, Refusal> {
+    let uri = request.facts().message.params().uri.get();
+    let uri = uri.ok_or_else(|| invalid("`uri` must be a string"))?;
+    Ok(uri.as_str())
+}
+
+/// Without a session there is nothing to change, and nothing of this was advertised.
+fn session(request: &Request) -> Result<&Arc<SessionState>, Refusal> {
+    let session = request.session();
+    session.ok_or_else(|| Refusal::method_not_found(request.method()))
+}
+
+fn invalid(message: &'static str) -> Refusal {
+    Refusal::answer(ErrorObject::invalid_params(message))
+}

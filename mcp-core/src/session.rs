@@ -1,0 +1,160 @@
+//! What a session of a legacy client has alive on the server's side.
+
+use crate::protocol::{ErrorObject, LogLevel};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+/// The log level and the resource subscriptions of a session.
+///
+/// A transport with sessions keeps one for each and attaches it to every request of the session,
+/// with [`Request::with_session`](crate::Request::with_session).
+///
+/// ```
+/// use mcp_core::{LogLevel, SessionState};
+///
+/// let session = SessionState::new();
+/// assert_eq!(session.log_level(), LogLevel::Info);
+/// session.subscribe("notes://1")?;
+/// assert!(session.is_subscribed("notes://1"));
+/// # Ok::<(), mcp_core::protocol::ErrorObject>(())
+/// ```
+#[derive(Debug)]
+pub struct SessionState {
+    log_level: AtomicU8,
+    subscriptions: RwLock<HashSet<Arc<str>>>,
+}
+
+/// The levels by the numbers that [`SessionState`] keeps.
+const LEVELS: [LogLevel; 8] = [
+    LogLevel::Debug,
+    LogLevel::Info,
+    LogLevel::Notice,
+    LogLevel::Warning,
+    LogLevel::Error,
+    LogLevel::Critical,
+    LogLevel::Alert,
+    LogLevel::Emergency,
+];
+
+impl SessionState {
+    /// The most resources that a session, or one `subscriptions/listen`, can subscribe to.
+    pub const MAX_SUBSCRIPTIONS: usize = 1_000;
+    /// The longest URI that can be subscribed to, in bytes.
+    pub const MAX_URI_BYTES: usize = 2_048;
+
+    /// A session that has just begun: messages from `info` on, no subscriptions.
+    pub fn new() -> Self {
+        Self {
+            log_level: AtomicU8::new(LogLevel::Info as u8),
+            subscriptions: RwLock::default(),
+        }
+    }
+
+    /// The lowest level of log messages to send.
+    pub fn log_level(&self) -> LogLevel {
+        let level = self.log_level.load(Ordering::Relaxed);
+        LEVELS
+            .get(usize::from(level))
+            .copied()
+            .unwrap_or(LogLevel::Info)
+    }
+
+    /// Sets the lowest level of log messages to send, for calls that start from now on.
+    pub fn set_log_level(&self, level: LogLevel) {
+        self.log_level.store(level as u8, Ordering::Relaxed);
+    }
+
+    /// Subscribes to a resource. Idempotent.
+    ///
+    /// # Errors
+    /// When the URI is too long or there are too many subscriptions.
+    pub fn subscribe(&self, uri: &str) -> Result<(), ErrorObject> {
+        check_uri(uri)?;
+        let subscriptions = &mut *self
+            .subscriptions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if subscriptions.contains(uri) {
+            return Ok(());
+        }
+        if subscriptions.len() >= Self::MAX_SUBSCRIPTIONS {
+            return Err(too_many());
+        }
+        subscriptions.insert(uri.into());
+        Ok(())
+    }
+
+    /// Ends a subscription, when there is one.
+    pub fn unsubscribe(&self, uri: &str) {
+        self.subscriptions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(uri);
+    }
+
+    /// Whether the session is subscribed to a resource.
+    pub fn is_subscribed(&self, uri: &str) -> bool {
+        self.subscriptions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(uri)
+    }
+}
+
+impl Default for SessionState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The limits bound what a client can make the server remember.
+pub(crate) fn check_uri(uri: &str) -> Result<(), ErrorObject> {
+    if uri.len() > SessionState::MAX_URI_BYTES {
+        let error = format!("a URI may have {} bytes", SessionState::MAX_URI_BYTES);
+        return Err(ErrorObject::invalid_params(error));
+    }
+    Ok(())
+}
+
+pub(crate) fn too_many() -> ErrorObject {
+    let error = format!(
+        "too many subscriptions: there may be {}",
+        SessionState::MAX_SUBSCRIPTIONS
+    );
+    ErrorObject::invalid_params(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_is_kept() {
+        let session = SessionState::new();
+        for level in LEVELS {
+            session.set_log_level(level);
+            assert_eq!(session.log_level(), level);
+        }
+    }
+
+    #[test]
+    fn subscriptions_are_bounded() {
+        let session = SessionState::new();
+        for number in 0..SessionState::MAX_SUBSCRIPTIONS {
+            session.subscribe(&format!("n:{number}")).unwrap();
+        }
+        session.subscribe("n:0").unwrap();
+        assert!(session.subscribe("n:x").is_err());
+        session.unsubscribe("n:0");
+        session.subscribe("n:x").unwrap();
+        assert!(!session.is_subscribed("n:0"));
+        session.unsubscribe("n:1");
+        let long = "n".repeat(SessionState::MAX_URI_BYTES + 1);
+        assert!(session.subscribe(&long).is_err());
+    }
+}
