@@ -38,7 +38,7 @@ pub use self::{
         ToolResult,
     },
     refusal::{Refusal, RefusalKind},
-    request::{Client, Facts, HttpHead, Request},
+    request::{Client, Facts, HttpHead, Request, TraceContext, TraceParent, TraceParentError},
     resource::{
         IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
     },

@@ -1,7 +1,13 @@
 //! Whoever listens to a call.
 
 use crate::protocol::{Capability, Notification, RawJson};
-use std::{borrow::Cow, fmt, future::Future, pin::Pin};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
 
 /// A boxed future, as object-safe traits return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -16,6 +22,20 @@ pub trait Peer: Send + Sync + 'static {
     /// Completes when the notification is queued, or dropped because nobody listens or the reader
     /// has stalled for too long. Dropping the future may drop the notification.
     fn emit(&self, notification: Notification) -> BoxFuture<'_, ()>;
+
+    /// Tells the client something without waiting: gives the notification back when there is no
+    /// room for it.
+    ///
+    /// # Errors
+    /// The notification.
+    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+        let mut emitted = self.emit(notification.clone());
+        let mut cx = Context::from_waker(Waker::noop());
+        match emitted.as_mut().poll(&mut cx) {
+            Poll::Ready(()) => Ok(()),
+            Poll::Pending => Err(notification),
+        }
+    }
 
     /// Asks the client something and waits for the answer.
     ///

@@ -166,7 +166,7 @@ impl Link {
     }
 
     /// Queues a notification, or gives it back when the queue is full.
-    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+    fn enqueue(&self, notification: Notification) -> Result<(), Notification> {
         let reader = {
             let mut state = self.lock();
             if state.reader_gone || state.closed {
@@ -191,7 +191,7 @@ impl Link {
         let queued = async {
             loop {
                 let room = self.changed.notified();
-                match self.try_emit(notification) {
+                match self.enqueue(notification) {
                     Ok(()) => return,
                     Err(back) => notification = back,
                 }
@@ -225,10 +225,14 @@ impl fmt::Debug for Link {
 
 impl Peer for Link {
     fn emit(&self, notification: Notification) -> BoxFuture<'_, ()> {
-        match self.try_emit(notification) {
+        match self.enqueue(notification) {
             Ok(()) => Box::pin(std::future::ready(())),
             Err(notification) => Box::pin(self.emit_within(notification, Self::STALL)),
         }
+    }
+
+    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+        self.enqueue(notification)
     }
 
     fn cancelled(&self) -> BoxFuture<'_, ()> {

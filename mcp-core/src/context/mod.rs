@@ -1,20 +1,26 @@
 //! What a handler knows of its call, and how it speaks to the client while it runs.
 
+mod finish;
+mod pace;
 mod progress;
 
 pub use progress::ProgressUpdate;
+
+use finish::Finishing;
+use pace::Pace;
 
 use crate::{
     peer::Peer,
     principal::Principal,
     protocol::{LogLevel, LogMessage, Notification, RawJson},
-    request::{Client, Facts, HttpHead, Request},
+    request::{Client, Facts, HttpHead, Request, TraceContext},
 };
 use http::Extensions;
 use serde::Serialize;
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicU64},
+    future::Future,
+    sync::{Arc, Mutex},
 };
 
 /// The context of one call. An extractor; cheap to clone and to move to a task.
@@ -35,8 +41,7 @@ pub struct Context(Arc<Inner>);
 
 struct Inner {
     request: Request,
-    /// The bits of the last progress value that was sent.
-    progress: AtomicU64,
+    pace: Mutex<Pace>,
 }
 
 impl Context {
@@ -44,7 +49,7 @@ impl Context {
     pub fn new(request: Request) -> Self {
         Self(Arc::new(Inner {
             request,
-            progress: AtomicU64::new(f64::NEG_INFINITY.to_bits()),
+            pace: Mutex::new(Pace::new()),
         }))
     }
 
@@ -76,7 +81,9 @@ impl Context {
     /// Tells how far the call is. Await the update to send it.
     ///
     /// Nothing is sent when the client did not ask for progress, or when `progress` is not more
-    /// than what was sent before.
+    /// than what was told before. Updates that come too fast are joined: after a burst of ten at
+    /// most twenty a second are sent, the newest value within a twentieth of a second, and one
+    /// that reaches its total at once.
     pub fn progress(&self, progress: f64) -> ProgressUpdate<'_> {
         ProgressUpdate::new(self, progress)
     }
@@ -94,6 +101,47 @@ impl Context {
         };
         self.emit("notifications/message", &LogMessage::new(level, data))
             .await;
+    }
+
+    /// The trace that the call is part of. See [`TraceContext`].
+    pub fn trace(&self) -> TraceContext {
+        self.facts().trace()
+    }
+
+    /// Does something that must not stop half way, once it has begun.
+    ///
+    /// When the handler is dropped meanwhile, because the client cancelled the call or went away,
+    /// or because a time limit was reached, the work goes on as a task and its result is dropped.
+    /// Work that has not begun by then never does. Nothing outlives the process.
+    ///
+    /// ```
+    /// use mcp_core::{Context, mcp_tool};
+    /// # #[derive(Clone)] struct Account;
+    /// # impl Account { async fn withdraw(&self, _: u32) {} async fn deposit(&self, _: u32) {} }
+    /// # async fn quote() -> u32 { 1 }
+    /// # async fn account() -> Account { Account }
+    ///
+    /// #[mcp_tool]
+    /// async fn transfer(amount: u32, cx: Context) -> String {
+    ///     let fee = quote().await; // may be cancelled here
+    ///     let (from, to) = (account().await, account().await);
+    ///     cx.finish(async move {
+    ///         from.withdraw(amount + fee).await; // both, or neither
+    ///         to.deposit(amount).await;
+    ///     })
+    ///     .await;
+    ///     format!("sent {amount}")
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, and when the work panics.
+    pub async fn finish<F>(&self, work: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Finishing::new(work).await
     }
 
     /// Completes when the call is cancelled. A handler need not watch it: a cancelled handler is

@@ -10,6 +10,7 @@ mod header_params;
 mod list;
 mod methods;
 mod options;
+mod plan;
 
 pub use builder::{BuildError, ServerBuilder};
 pub use catalog::Catalog;
@@ -22,8 +23,10 @@ pub use options::Options;
 pub(crate) use catalog::Snapshot;
 pub(crate) use completion::Completer;
 pub(crate) use dispatch::ServerFuture;
+pub(crate) use plan::Plan;
 
 use crate::{
+    call::Work,
     peer::BoxFuture,
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
     request::Request,
@@ -45,7 +48,9 @@ use tower_service::Service;
 /// A server: cheap to clone, the same value for every transport and mount.
 ///
 /// It is a `tower::Service` of MCP requests whose catalog is shared and read without a lock.
-/// Building one spawns nothing and needs no runtime.
+/// Building one spawns nothing and needs no runtime. Calling it makes a [span](crate#tracing) and
+/// applies time limits; cancellation is for those who drop the future, or for a
+/// [`RunningCall`](crate::call::RunningCall).
 ///
 /// ```
 /// use mcp_core::{Server, mcp_tool};
@@ -122,6 +127,11 @@ impl Server {
         self.core.header_params(request)
     }
 
+    /// How a request is to be run, from the operation that it names.
+    pub(crate) fn plan(&self, request: &mut Request) -> Plan {
+        self.core.plan(request)
+    }
+
     /// Starts to answer a request.
     pub(crate) fn respond(&self, request: Request) -> ServerFuture {
         match &self.layered {
@@ -151,8 +161,8 @@ impl Service<Request> for Server {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let answer = self.respond(request);
-        Box::pin(async move { Ok(answer.await) })
+        let work = Work::start(self, request);
+        Box::pin(async move { Ok(work.await) })
     }
 }
 
