@@ -3,6 +3,8 @@
 
 mod blocking;
 pub mod call;
+#[cfg(feature = "tracing-client-logs")]
+mod client_logs;
 mod context;
 mod error;
 mod extract;
@@ -51,6 +53,10 @@ pub use self::{
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 
+#[cfg(feature = "tracing-client-logs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing-client-logs")))]
+#[doc(inline)]
+pub use self::client_logs::ClientLogs;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};
