@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The time between two updates, once a burst is used up.
-pub(super) const INTERVAL: Duration = Duration::from_millis(50);
+const INTERVAL: Duration = Duration::from_millis(50);
 /// How many updates may be sent at once.
 const BURST: u32 = 10;
 
@@ -76,10 +76,21 @@ impl Pace {
         !std::mem::replace(&mut self.waiting, true)
     }
 
-    /// The update to send now, by the one who has waited.
-    pub(super) fn release(&mut self) -> Option<Notification> {
-        self.waiting = false;
-        self.held.take()
+    /// When the bucket is next refilled, for the one who waits; the wait is over when nothing is
+    /// held any more.
+    pub(super) fn next_refill(&mut self, now: Instant) -> Option<Instant> {
+        self.waiting = self.held.is_some();
+        self.waiting
+            .then(|| self.refilled.unwrap_or(now) + INTERVAL)
+    }
+
+    /// The update that is held, when it may be sent now.
+    pub(super) fn release(&mut self, now: Instant) -> Option<Notification> {
+        if self.held.is_some() && self.admit(now) {
+            self.held.take()
+        } else {
+            None
+        }
     }
 }
 

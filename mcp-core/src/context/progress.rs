@@ -1,9 +1,6 @@
 //! Progress of a call.
 
-use super::{
-    Context, Inner,
-    pace::{INTERVAL, Pace},
-};
+use super::{Context, Inner, pace::Pace};
 use crate::protocol::{Notification, Progress, compat::Downlevel};
 use std::{
     future::IntoFuture,
@@ -108,21 +105,21 @@ impl Inner {
 /// says more.
 async fn release(call: Weak<Inner>) {
     loop {
-        tokio::time::sleep(INTERVAL).await;
+        let Some(due) = call
+            .upgrade()
+            .and_then(|call| call.pace().next_refill(Instant::now()))
+        else {
+            return;
+        };
+        tokio::time::sleep_until(due).await;
         let Some(call) = call.upgrade() else {
             return;
         };
         let mut pace = call.pace();
-        let Some(update) = pace.release() else {
-            return;
-        };
-        // The bucket may still be empty for less than an interval; that is not worth a wait.
-        pace.admit(Instant::now());
-        match call.request.peer().try_emit(update) {
-            Err(update) => {
-                pace.hold(update);
-            }
-            Ok(()) => return,
+        if let Some(update) = pace.release(Instant::now())
+            && let Err(update) = call.request.peer().try_emit(update)
+        {
+            pace.hold(update);
         }
     }
 }
