@@ -1,5 +1,5 @@
 //! What becomes of handlers whose clients go away in the middle of a call.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a failed test may panic
 
 use bytes::Bytes;
 use http::{Request, Response};
