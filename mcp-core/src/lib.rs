@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod ask;
 mod blocking;
 pub mod call;
 #[cfg(feature = "tracing-client-logs")]
@@ -20,19 +21,25 @@ mod refusal;
 mod request;
 mod resource;
 mod response;
+pub mod round;
 mod route;
+mod seal;
 mod server;
 mod tool;
 
 #[doc(inline)]
 pub use self::{
+    ask::{
+        AskError, AskErrorKind, Elicit, ElicitUrl, Elicited, Question, Root, Roots, Sample,
+        SamplingMessage, SamplingRequest, SamplingResult, Together,
+    },
     blocking::blocking,
-    context::{Context, ProgressUpdate},
+    context::{Context, IdempotencyKey, ProgressUpdate, StepError},
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
     param::{Args, InputSchema, OutputSchema, Param},
-    peer::{AskError, BoxFuture, Peer, Question},
+    peer::{BoxFuture, Peer},
     principal::{Mount, Principal, Subject},
     prompt::{IntoPromptResult, PromptHandler, PromptMarker},
     protocol::{
@@ -44,11 +51,12 @@ pub use self::{
     resource::{
         IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
     },
-    response::{Page, Payload, Response},
+    response::{InputRequired, Page, Payload, Response},
     route::Route,
+    seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, Entry, HeaderParam, HeaderType, Item, MethodInfo, NameSource, Options,
-        ProtocolExtension, Server, ServerBuilder,
+        BuildError, Catalog, Completers, Entry, HeaderParam, HeaderType, Item, MethodInfo,
+        NameSource, Options, ProtocolExtension, Server, ServerBuilder,
     },
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };

@@ -1,9 +1,13 @@
 //! Whoever listens to a call.
 
-use crate::protocol::{Capability, Notification, RawJson};
+use crate::{
+    ask::{AskError, Question},
+    protocol::{Notification, RawJson},
+    refusal::Refusal,
+    request::Facts,
+    round::{Rounds, Suspension},
+};
 use std::{
-    borrow::Cow,
-    fmt,
     future::Future,
     pin::Pin,
     task::{Context, Poll, Waker},
@@ -39,11 +43,19 @@ pub trait Peer: Send + Sync + 'static {
 
     /// Asks the client something and waits for the answer.
     ///
+    /// A question whose answer comes with another request never completes: the call is suspended
+    /// below all layers and the handler runs again.
+    ///
     /// # Errors
     /// When it cannot be asked, or the client answers with an error.
     fn ask(&self, question: Question) -> BoxFuture<'_, Result<RawJson, AskError>> {
         let _ = question;
-        Box::pin(async { Err(AskError::new(AskErrorKind::NobodyToAsk)) })
+        Box::pin(async { Err(AskError::nobody()) })
+    }
+
+    /// The rounds of the call, when its questions are answered by further requests.
+    fn rounds(&self) -> Option<&Rounds> {
+        None
     }
 
     /// Completes when the call is cancelled; never, when it cannot be.
@@ -57,6 +69,18 @@ pub trait Peer: Send + Sync + 'static {
     }
 }
 
+impl dyn Peer {
+    /// Takes up the rounds that came before this request.
+    pub(crate) fn resume(&self, facts: &Facts) -> Result<(), Refusal> {
+        self.rounds().map_or(Ok(()), |rounds| rounds.resume(facts))
+    }
+
+    /// What the handler waits for that only another request can bring.
+    pub(crate) fn suspend(&self) -> Option<Result<Suspension, String>> {
+        self.rounds()?.suspend()
+    }
+}
+
 /// Nobody listens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoPeer;
@@ -66,44 +90,3 @@ impl Peer for NoPeer {
         Box::pin(std::future::ready(()))
     }
 }
-
-/// Something a handler asks of the client in mid-call.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Question {
-    /// Names the question among those of its call.
-    pub key: String,
-    /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
-    pub method: Cow<'static, str>,
-    /// The parameters: an object.
-    pub params: RawJson,
-    /// What the client must have declared.
-    pub requires: Capability,
-}
-
-/// Why a question has no answer.
-#[derive(Clone, Debug)]
-pub struct AskError {
-    kind: AskErrorKind,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum AskErrorKind {
-    NobodyToAsk,
-}
-
-impl AskError {
-    fn new(kind: AskErrorKind) -> Self {
-        Self { kind }
-    }
-}
-
-impl fmt::Display for AskError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            AskErrorKind::NobodyToAsk => f.write_str("this client cannot be asked"),
-        }
-    }
-}
-
-impl std::error::Error for AskError {}

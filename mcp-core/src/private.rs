@@ -14,7 +14,7 @@ pub use crate::{
         Tool, ToolResult,
     },
     resource::{IntoReadResult, ResourceHandler, ResourceMarker},
-    server::Options,
+    server::{Completers, Options},
     tool::{IntoToolResult, ToolHandler, ToolMarker},
 };
 pub use schemars;

@@ -3,11 +3,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Safety, Signature, Token, TypeImplTrait, visit::Visit};
+use syn::{Error, Safety, Signature, Token};
 
 use crate::{
     annotated::Annotated,
-    expand::{Names, Placement},
+    expand::{self, Names, Placement},
     kind::Kind,
 };
 
@@ -19,7 +19,7 @@ pub(crate) fn verbatim(error: &Error, item: &TokenStream) -> TokenStream {
 
 pub(crate) fn expand(error: &Error, annotated: &Annotated) -> TokenStream {
     let function = &annotated.function;
-    if function.is_method() || Anonymous::is_in_output(&function.sig) {
+    if function.is_method() || function.anonymous_output().is_some() {
         let (attrs, vis, sig, body) = (
             &function.attrs,
             &function.vis,
@@ -29,55 +29,54 @@ pub(crate) fn expand(error: &Error, annotated: &Annotated) -> TokenStream {
         return verbatim(error, &quote!(#(#attrs)* #vis #sig #body));
     }
     let error = error.to_compile_error();
-    let function = function_pair(annotated);
+    let placement = Placement::of(&function.attrs);
+    let conditions = &placement.conditions;
+    let private = annotated.root.private();
+    let function = endless(annotated, &placement);
+    let marker = expand::marker(annotated, &placement);
     let traits = traits(annotated);
     quote! {
         #error
         #function
-        #traits
+        #marker
+
+        #(#conditions)*
+        const _: () = {
+            use #private as __mcp;
+            #traits
+        };
     }
 }
 
-/// The function that users call, which never ends, and the one that they wrote.
-fn function_pair(annotated: &Annotated) -> TokenStream {
-    let function = &annotated.function;
+/// The function that users call, which never ends, with the one that they wrote inside.
+fn endless(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
     let Placement {
         shown,
         written,
         lints,
         conditions,
-    } = Placement::of(&function.attrs);
+    } = placement;
+    let function = &annotated.function;
     let (vis, sig, body) = (&function.vis, simple(&function.sig), &function.body);
     let (ident, generics, output) = (&sig.ident, &sig.generics, function.output());
-    let clause = &generics.where_clause;
-    let names: Vec<_> = function
-        .parameters
-        .iter()
-        .map(|parameter| &parameter.ident)
-        .collect();
-    let types = function.parameters.iter().map(|parameter| &parameter.ty);
+    let (names, types) = (function.names(), function.types());
     let (private, marker) = (annotated.root.private(), annotated.marker());
+    let clause = &generics.where_clause;
     quote! {
         #(#shown)*
         #(#conditions)*
+        #(#lints)*
         #[allow(unused_variables)]
         #vis fn #ident #generics(
             #(#names: #types),*
         ) -> #private::Tagged<#marker, ::core::future::Pending<#output>> #clause {
+            enum __Written {}
+            #[allow(dead_code)]
+            impl __Written {
+                #(#written)*
+                #sig #body
+            }
             #private::Tagged::new(::core::future::pending())
-        }
-
-        #(#conditions)*
-        #[doc(hidden)]
-        #[allow(non_camel_case_types)]
-        #vis enum #marker {}
-
-        #(#conditions)*
-        #[allow(dead_code)]
-        impl #marker {
-            #(#lints)*
-            #(#written)*
-            #sig #body
         }
     }
 }
@@ -93,9 +92,9 @@ fn simple(sig: &Signature) -> Signature {
     sig
 }
 
+/// What makes the function a tool, prompt or resource that works with any state.
 fn traits(annotated: &Annotated) -> TokenStream {
-    let conditions = Placement::of(&annotated.function.attrs).conditions;
-    let (private, marker) = (annotated.root.private(), annotated.marker());
+    let marker = annotated.marker();
     let Names {
         marker: describes,
         definition,
@@ -112,49 +111,25 @@ fn traits(annotated: &Annotated) -> TokenStream {
         }
     });
     quote! {
-        #(#conditions)*
-        const _: () = {
-            use #private as __mcp;
-            #[automatically_derived]
-            impl __mcp::#describes for #marker {
-                fn #definition() -> __mcp::#item {
-                    ::core::unreachable!()
-                }
-                fn options() -> __mcp::Options {
-                    ::core::unreachable!()
-                }
+        #[automatically_derived]
+        impl __mcp::#describes for #marker {
+            fn #definition() -> __mcp::#item {
+                ::core::unreachable!()
             }
-            #[automatically_derived]
-            impl<__State> __mcp::#handler<__State, ()> for #marker {
-                fn input(_: &mut __mcp::InputSchema) {}
-                #output
-                fn call(
-                    _: __mcp::Input,
-                    _: __mcp::Arc<__State>,
-                ) -> __mcp::BoxFuture<::core::result::Result<__mcp::#result, __mcp::Failure>> {
-                    ::core::unreachable!()
-                }
+            fn options() -> __mcp::Options {
+                ::core::unreachable!()
             }
-        };
-    }
-}
-
-/// Finds `impl Trait`, which only a function that names a concrete value can return.
-#[derive(Default)]
-struct Anonymous {
-    found: bool,
-}
-
-impl Anonymous {
-    fn is_in_output(sig: &Signature) -> bool {
-        let mut search = Self::default();
-        search.visit_return_type(&sig.output);
-        search.found
-    }
-}
-
-impl Visit<'_> for Anonymous {
-    fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
-        self.found = true;
+        }
+        #[automatically_derived]
+        impl<__State> __mcp::#handler<__State, ()> for #marker {
+            fn input(_: &mut __mcp::InputSchema) {}
+            #output
+            fn call(
+                _: __mcp::Input,
+                _: ::std::sync::Arc<__State>,
+            ) -> __mcp::BoxFuture<::core::result::Result<__mcp::#result, __mcp::Failure>> {
+                ::core::unreachable!()
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::format_ident;
 use syn::{
     Attribute, Error, FnArg, Ident, Pat, PatIdent, PatType, Result, ReturnType, Signature, Type,
-    Visibility,
+    TypeImplTrait, Visibility,
     ext::IdentExt,
     parse::{Parse, ParseStream},
     parse_quote,
@@ -55,11 +55,27 @@ impl Function {
         self.sig.receiver().is_some()
     }
 
+    /// The names of the parameters, as users see them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        self.parameters.iter().map(|parameter| &parameter.ident)
+    }
+
+    pub(crate) fn types(&self) -> impl Iterator<Item = &Type> {
+        self.parameters.iter().map(|parameter| &parameter.ty)
+    }
+
     pub(crate) fn output(&self) -> Type {
         match &self.sig.output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         }
+    }
+
+    /// An `impl Trait` in the output, which only the body could name.
+    pub(crate) fn anonymous_output(&self) -> Option<&TypeImplTrait> {
+        let mut search = Anonymous(None);
+        search.visit_return_type(&self.sig.output);
+        search.0
     }
 
     pub(crate) fn doc(&self) -> Doc {
@@ -142,6 +158,14 @@ impl<'a> Visit<'a> for Bindings<'a> {
     fn visit_pat_ident(&mut self, pat: &'a PatIdent) {
         self.0.push(&pat.ident);
         visit::visit_pat_ident(self, pat);
+    }
+}
+
+struct Anonymous<'a>(Option<&'a TypeImplTrait>);
+
+impl<'a> Visit<'a> for Anonymous<'a> {
+    fn visit_type_impl_trait(&mut self, ty: &'a TypeImplTrait) {
+        self.0.get_or_insert(ty);
     }
 }
 

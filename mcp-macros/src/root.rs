@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -14,6 +14,17 @@ impl Root {
     pub(crate) fn private(&self) -> TokenStream {
         let Self(path) = self;
         quote!(#path::private)
+    }
+
+    /// The same, for output that stands where users look.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
+        let tokens = self.private().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect()
     }
 
     /// The path of `module` in there, as `#[serde(crate = "..")]` takes it.

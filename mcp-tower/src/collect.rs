@@ -5,6 +5,7 @@ use http_body::Body;
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
+    task::Poll,
     time::Duration,
 };
 
@@ -19,8 +20,14 @@ pub(crate) enum CollectError {
     Broken,
 }
 
-/// Reads a body of at most `limit` bytes that arrives within `time`. A body of one frame is not
-/// copied.
+/// Reads a body of at most `limit` bytes that arrives within `time`, counted from the first poll
+/// to the last byte.
+///
+/// A body that declares more than `limit` bytes is not read at all; one that declares nothing is
+/// given up at the first byte too many. A body of one frame is not copied. Trailers are ignored.
+///
+/// Dropping the future drops the body and what was read of it. A tokio runtime with timers is
+/// needed only if there is a `time` and the body is not there yet.
 pub(crate) async fn collect<B>(
     body: B,
     limit: usize,
@@ -44,10 +51,10 @@ async fn within<F>(mut read: Pin<&mut F>, time: Duration) -> Result<Bytes, Colle
 where
     F: Future<Output = Result<Bytes, CollectError>>,
 {
-    let first = poll_fn(|cx| std::task::Poll::Ready(read.as_mut().poll(cx))).await;
+    let first = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
     match first {
-        std::task::Poll::Ready(read) => read,
-        std::task::Poll::Pending => tokio::time::timeout(time, read)
+        Poll::Ready(read) => read,
+        Poll::Pending => tokio::time::timeout(time, read)
             .await
             .unwrap_or(Err(CollectError::TimedOut)),
     }
@@ -59,24 +66,28 @@ where
 {
     let mut body = pin!(body);
     let mut first = Bytes::new();
+    // Grows with what arrives, never to what was declared: a declaration costs the client nothing.
     let mut rest = BytesMut::new();
+    let mut left = limit;
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         let frame = frame.map_err(|_| CollectError::Broken)?;
         // Trailers say nothing about a message.
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if first.len() + rest.len() + data.len() > limit {
-            return Err(CollectError::TooLarge);
+        left = left.checked_sub(data.len()).ok_or(CollectError::TooLarge)?;
+        if data.is_empty() {
+            // HTTP/2 clients like to end a body with such a frame.
+            continue;
         }
-        if first.is_empty() && rest.is_empty() {
+        if first.is_empty() {
             first = data;
-        } else {
-            if !first.is_empty() {
-                rest.extend_from_slice(&std::mem::take(&mut first));
-            }
-            rest.extend_from_slice(&data);
+            continue;
         }
+        if rest.is_empty() {
+            rest.extend_from_slice(&first);
+        }
+        rest.extend_from_slice(&data);
     }
     Ok(if rest.is_empty() {
         first
@@ -88,25 +99,54 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::stream::{self, StreamExt};
+    use http::HeaderMap;
+    use http_body::Frame;
     use http_body_util::{Full, StreamBody};
-    use std::convert::Infallible;
 
-    fn chunks(chunks: &'static [&'static str]) -> impl Body<Data = Bytes, Error = Infallible> {
-        let mut chunks = chunks.iter();
-        StreamBody::new(futures_util::stream::poll_fn(move |_| {
-            let chunk = chunks
-                .next()
-                .map(|text| http_body::Frame::data(Bytes::from_static(text.as_bytes())));
-            std::task::Poll::Ready(chunk.map(Ok))
-        }))
+    type Step = Result<Frame<Bytes>, &'static str>;
+
+    fn data(text: &'static str) -> Step {
+        Ok(Frame::data(Bytes::from_static(text.as_bytes())))
+    }
+
+    fn trailers() -> Step {
+        Ok(Frame::trailers(HeaderMap::new()))
+    }
+
+    /// A body that is not `Unpin` and says nothing about its length.
+    fn body(steps: Vec<Step>) -> impl Body<Data = Bytes, Error = &'static str> {
+        StreamBody::new(stream::iter(steps).then(|step| async { step }))
     }
 
     #[tokio::test]
     async fn chunks_are_joined_up_to_the_limit() {
-        let read = collect(chunks(&["ab", "", "c", "de"]), 5, None).await;
-        assert_eq!(read.unwrap(), "abcde");
-        let read = collect(chunks(&["ab", "cde", "f"]), 5, None).await;
-        assert_eq!(read.unwrap_err(), CollectError::TooLarge);
+        let table = [
+            (vec![], Ok("")),
+            (vec![data("")], Ok("")),
+            (vec![data("abcde")], Ok("abcde")),
+            (
+                vec![data("ab"), data(""), data("c"), data("de")],
+                Ok("abcde"),
+            ),
+            (vec![data(""), data("ab"), trailers(), data("c")], Ok("abc")),
+            (vec![data("abcdef")], Err(CollectError::TooLarge)),
+            (
+                vec![data("ab"), data("cde"), data("f")],
+                Err(CollectError::TooLarge),
+            ),
+            (vec![data("ab"), Err("gone")], Err(CollectError::Broken)),
+            // Given up before the failure is seen.
+            (
+                vec![data("abcdef"), Err("gone")],
+                Err(CollectError::TooLarge),
+            ),
+        ];
+        for (steps, expected) in table {
+            let shown = format!("{steps:?}");
+            let read = collect(body(steps), 5, None).await;
+            assert_eq!(read, expected.map(Bytes::from), "{shown}");
+        }
     }
 
     #[tokio::test]
@@ -114,16 +154,73 @@ mod tests {
         let whole = Bytes::from_static(b"whole");
         let read = collect(Full::new(whole.clone()), 5, None).await.unwrap();
         assert_eq!(read.as_ptr(), whole.as_ptr());
-        let read = collect(Full::new(whole), 4, None).await;
-        assert_eq!(read.unwrap_err(), CollectError::TooLarge);
+        let steps = vec![
+            data(""),
+            Ok(Frame::data(whole.clone())),
+            data(""),
+            trailers(),
+        ];
+        let read = collect(body(steps), 5, None).await.unwrap();
+        assert_eq!(read.as_ptr(), whole.as_ptr());
+    }
+
+    #[tokio::test]
+    async fn what_declares_too_much_is_not_read() {
+        struct Declared;
+
+        impl Body for Declared {
+            type Data = Bytes;
+            type Error = &'static str;
+
+            fn poll_frame(
+                self: Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> Poll<Option<Step>> {
+                panic!("was read")
+            }
+
+            fn size_hint(&self) -> http_body::SizeHint {
+                http_body::SizeHint::with_exact(6)
+            }
+        }
+
+        assert_eq!(
+            collect(Declared, 5, None).await,
+            Err(CollectError::TooLarge)
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_never_ends_is_given_up() {
-        let body = StreamBody::new(futures_util::stream::pending::<
-            Result<http_body::Frame<Bytes>, Infallible>,
-        >());
-        let read = collect(body, 5, Some(Duration::from_secs(30))).await;
-        assert_eq!(read.unwrap_err(), CollectError::TimedOut);
+        let start = tokio::time::Instant::now();
+        let steps = stream::iter([data("a")]).chain(stream::pending());
+        let read = collect(StreamBody::new(steps), 5, Some(Duration::from_secs(30))).await;
+        assert_eq!(read, Err(CollectError::TimedOut));
+        assert_eq!(start.elapsed(), Duration::from_secs(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_is_for_the_whole_body() {
+        let slow = stream::repeat_with(|| data("a")).then(|step| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            step
+        });
+        let read = collect(
+            StreamBody::new(slow.take(9)),
+            9,
+            Some(Duration::from_secs(5)),
+        )
+        .await;
+        assert_eq!(read, Err(CollectError::TimedOut));
+    }
+
+    #[test]
+    fn what_is_there_needs_no_runtime() {
+        let mut read = pin!(collect(Full::from("ok"), 5, Some(Duration::from_secs(1))));
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert_eq!(
+            read.as_mut().poll(&mut cx),
+            Poll::Ready(Ok(Bytes::from("ok")))
+        );
     }
 }

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName};
 use mcp_core::{
     Refusal,
-    protocol::{Era, ErrorObject, Message, RequestMessage, Revision},
+    protocol::{Era, ErrorObject, Message, RequestMessage, ResponseMessage, Revision},
 };
 
 /// `MCP-Protocol-Version`.
@@ -24,11 +24,15 @@ pub(crate) enum Exchange {
 
 /// A legacy message other than `initialize`.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all messages are requests; a box would cost each one"
+)]
 pub(crate) enum LegacyMessage {
     /// A request or notification.
     Request(RequestMessage),
     /// The answer to a request of the server.
-    Response,
+    Response(ResponseMessage),
 }
 
 /// What `MCP-Protocol-Version` says.
@@ -71,7 +75,9 @@ pub(crate) fn classify(message: Message, headers: &HeaderMap) -> Result<Exchange
             let error = "a response needs a session, which this revision does not have";
             return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
         }
-        Message::Response(_) => return Ok(Exchange::Legacy(LegacyMessage::Response)),
+        Message::Response(response) => {
+            return Ok(Exchange::Legacy(LegacyMessage::Response(response)));
+        }
     };
     let meta = &request.params().meta;
     if meta.protocol_version.is_present() || meta.client_capabilities.is_present() {
@@ -101,7 +107,7 @@ mod tests {
             Ok(Exchange::Modern(_)) => "modern",
             Ok(Exchange::Initialize(_)) => "initialize",
             Ok(Exchange::Legacy(LegacyMessage::Request(_))) => "legacy",
-            Ok(Exchange::Legacy(LegacyMessage::Response)) => "response",
+            Ok(Exchange::Legacy(LegacyMessage::Response(_))) => "response",
             Err(_) => "refused",
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     exchange::{LegacyMessage, SESSION, VersionHeader},
     reply::{self, Reply},
     resolve::Resolved,
-    running,
+    running::{self, Delivery},
     session::{Owner, Session, Sessions},
 };
 use http::{HeaderMap, StatusCode, request::Parts};
@@ -80,15 +80,25 @@ pub(crate) async fn handle(
     };
     let message = match message {
         LegacyMessage::Request(message) => message,
-        // No request of this server waits for an answer yet.
-        LegacyMessage::Response => return reply::empty(StatusCode::ACCEPTED),
+        LegacyMessage::Response(response) => {
+            // Whether anyone still waits is no business of the client's.
+            if let Some(session) = session {
+                session.questions().answer(&response);
+            }
+            return reply::empty(StatusCode::ACCEPTED);
+        }
     };
     let Some(id) = message.id().cloned() else {
         notified(session.as_deref(), &message);
         return reply::empty(StatusCode::ACCEPTED);
     };
     let server = incoming.resolved.server.clone();
-    let link = Arc::new(Link::new());
+    let link = match &session {
+        Some(session) if incoming.delivery != Delivery::Json => {
+            Arc::new(Link::with_client(session.questions().clone()))
+        }
+        _ => Arc::new(Link::new()),
+    };
     let (revision, client) = match &session {
         Some(session) => (session.revision(), session.client().clone()),
         None => (

@@ -42,10 +42,10 @@ pub use self::{
 pub use mcp_core::private;
 #[doc(no_inline)]
 pub use mcp_core::{
-    self as core, Args, Capability, ClientInfo, ContentBlock, Context, Entry, Extension,
-    FromContext, FromRef, Headers, Json, LogLevel, Principal, PromptMessage, Refusal, Request,
-    RequestError, ResourceContents, Response, Role, Server, State, ToolError, ToolResult, blocking,
-    protocol,
+    self as core, Args, AskError, Capability, ClientInfo, ContentBlock, Context, Elicited, Entry,
+    Extension, FromContext, FromRef, Headers, Json, KeyRing, LogLevel, Principal, PromptMessage,
+    Refusal, Request, RequestError, ResourceContents, Response, Role, SamplingMessage,
+    SamplingRequest, Server, State, Together, ToolError, ToolResult, blocking, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
@@ -53,3 +53,8 @@ pub use mcp_macros::{
     mcp_prompt_via_tower as mcp_prompt, mcp_resource_via_tower as mcp_resource,
     mcp_tool_via_tower as mcp_tool,
 };
+
+/// The examples of the readme, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -8,8 +8,7 @@ use crate::{
 };
 use http::StatusCode;
 use mcp_core::{
-    Facts, Refusal, Request, Server,
-    call::Link,
+    Facts, Reference, Refusal, Request, Server,
     protocol::{Era, ErrorCode, ErrorObject, Known, RequestMessage, Revision},
 };
 use serde::Serialize;
@@ -32,7 +31,11 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
     if let Err(refusal) = headers::check_params(&server, &mut request) {
         return reply::refused(&refusal, Some(&id));
     }
-    running::answer(&server, request, Arc::new(Link::new()), incoming.delivery).await
+    let link = match server.link_with_rounds() {
+        Ok(link) => Arc::new(link),
+        Err(_) => return reply::refused(&Refusal::internal(Reference::new()), Some(&id)),
+    };
+    running::answer(&server, request, link, incoming.delivery).await
 }
 
 /// Rows 1 to 6 of the ladder; the server checks the rest.

@@ -3,7 +3,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use mcp_core::{
     Server,
-    call::{CancelReason, Link, Outgoing},
+    call::{CancelReason, ClientRequest, Link, Outgoing},
     protocol::{Era, Notification, RequestId, Revision},
 };
 use std::{
@@ -60,6 +60,9 @@ impl Events {
                 Poll::Ready(Some(Outgoing::Notification(notification))) => {
                     write_notification(&mut piece, &notification);
                 }
+                Poll::Ready(Some(Outgoing::Request(request))) => {
+                    write_request(&mut piece, &request);
+                }
                 Poll::Ready(Some(Outgoing::Answer(answer))) => {
                     let answer = self.server.encode(answer, &self.id, self.revision);
                     write_event(&mut piece, &[&answer]);
@@ -111,6 +114,24 @@ fn write_notification(piece: &mut BytesMut, notification: &Notification) {
             notification.method.as_bytes(),
             b"\",\"params\":",
             notification.params.as_str().as_bytes(),
+            b"}",
+        ],
+    );
+}
+
+fn write_request(piece: &mut BytesMut, request: &ClientRequest) {
+    // An id is a string or an integer: it always serializes.
+    let id = serde_json::to_vec(&request.id).unwrap_or_default();
+    let question = &request.question;
+    write_event(
+        piece,
+        &[
+            b"{\"jsonrpc\":\"2.0\",\"id\":",
+            &id,
+            b",\"method\":\"",
+            question.method.as_bytes(),
+            b"\",\"params\":",
+            question.params.as_str().as_bytes(),
             b"}",
         ],
     );

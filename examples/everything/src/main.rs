@@ -4,8 +4,10 @@
 //! cargo run -p everything -- --bind 127.0.0.1:8080
 //! ```
 
+mod cancellation;
 mod content;
 mod prompts;
+mod questions;
 mod resources;
 mod schemas;
 mod tools;
@@ -20,6 +22,7 @@ fn server() -> Server {
     Server::builder("everything", env!("CARGO_PKG_VERSION"))
         .title("Everything")
         .instructions("A server for testing clients: it has one of each.")
+        .state(cancellation::Waits::default())
         .tool(tools::test_simple_text)
         .tool(tools::add)
         .tool(tools::structured)
@@ -31,11 +34,27 @@ fn server() -> Server {
         .tool(content::test_audio_content)
         .tool(content::test_embedded_resource)
         .tool(content::test_multiple_content_types)
+        .tool(cancellation::test_wait_for_cancellation)
+        .tool(cancellation::test_cancellation_outcome)
+        .tool(questions::test_sampling)
+        .tool(questions::test_elicitation)
+        .tool(questions::test_streaming_elicitation)
+        .tool(questions::test_elicitation_sep1034_defaults)
+        .tool(questions::test_elicitation_sep1330_enums)
+        .tool(questions::test_input_required_result_elicitation)
+        .tool(questions::test_input_required_result_sampling)
+        .tool(questions::test_input_required_result_list_roots)
+        .tool(questions::test_input_required_result_request_state)
+        .tool(questions::test_input_required_result_multiple_inputs)
+        .tool(questions::test_input_required_result_multi_round)
+        .tool(questions::test_input_required_result_tampered_state)
+        .tool(questions::test_input_required_result_capabilities)
         .entry(schemas::json_schema_2020_12_tool())
         .prompt(prompts::test_simple_prompt)
         .prompt(prompts::test_prompt_with_arguments)
         .prompt(prompts::test_prompt_with_embedded_resource)
         .prompt(prompts::test_prompt_with_image)
+        .prompt(questions::test_input_required_result_prompt)
         .complete("test_prompt_with_arguments", "arg1", prompts::suggest)
         .resource(resources::static_text)
         .resource(resources::static_binary)
@@ -56,6 +75,21 @@ fn address() -> Result<SocketAddr, String> {
     }
 }
 
+/// Completes when the process is asked to stop.
+async fn stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
@@ -68,9 +102,5 @@ async fn main() -> io::Result<()> {
     let app = ServiceBuilder::new()
         .layer(McpLayer::new(server()))
         .service(serve::not_found());
-    serve(listener, app)
-        .graceful(async {
-            let _ = tokio::signal::ctrl_c().await;
-        })
-        .await
+    serve(listener, app).graceful(stop()).await
 }

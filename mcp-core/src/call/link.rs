@@ -1,15 +1,17 @@
 //! What a running call shares with its handler, its stream and those who may stop it.
 
 use crate::{
+    ask::{AskError, Question},
     peer::{BoxFuture, Peer},
-    protocol::Notification,
+    protocol::{Notification, RawJson, RequestId},
     response::Response,
+    round::Rounds,
 };
 use std::{
     collections::VecDeque,
     fmt,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -26,11 +28,39 @@ pub struct Link {
     cancelled: AtomicBool,
     changed: Notify,
     state: Mutex<State>,
+    questions: Questions,
+}
+
+/// How questions reach the client.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives in the link; a box would cost every call one"
+)]
+enum Questions {
+    /// Not at all.
+    Nobody,
+    /// With the answer to this call.
+    Rounds(Rounds),
+    /// By requests on the stream of this call.
+    Client(Arc<dyn AskClient>),
+}
+
+/// Whoever keeps the requests that a server has sent to a client, until they are answered.
+pub trait AskClient: Send + Sync + 'static {
+    /// Sends a question on the stream of a call and waits for the answer.
+    ///
+    /// # Errors
+    /// When the client answers with an error, or not at all.
+    fn ask<'a>(
+        &'a self,
+        link: &'a Link,
+        question: Question,
+    ) -> BoxFuture<'a, Result<RawJson, AskError>>;
 }
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Notification>,
+    queue: VecDeque<Queued>,
     queued_bytes: usize,
     answer: Option<Response>,
     reason: Option<CancelReason>,
@@ -38,6 +68,30 @@ struct State {
     reader_gone: bool,
     driver: Option<Waker>,
     reader: Option<Waker>,
+}
+
+/// What waits for the stream.
+#[derive(Debug)]
+enum Queued {
+    Notification(Notification),
+    Request(ClientRequest),
+}
+
+/// A request of the server to its client.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ClientRequest {
+    /// Names the request, and the replica that sent it.
+    pub id: RequestId,
+    /// What is asked.
+    pub question: Question,
+}
+
+impl ClientRequest {
+    /// A request.
+    pub fn new(id: RequestId, question: Question) -> Self {
+        Self { id, question }
+    }
 }
 
 /// Why a call was stopped.
@@ -58,6 +112,8 @@ pub enum CancelReason {
 pub enum Outgoing {
     /// Something the handler told while running.
     Notification(Notification),
+    /// Something the handler asks.
+    Request(ClientRequest),
     /// The answer: nothing follows.
     Answer(Response),
 }
@@ -68,13 +124,44 @@ impl Link {
     /// How long a handler waits for a reader that has stalled before a notification is dropped.
     pub const STALL: Duration = Duration::from_secs(10);
 
-    /// A link to a call that has not started.
+    /// A link to a call that has not started and cannot ask.
     pub fn new() -> Self {
+        Self::with(Questions::Nobody)
+    }
+
+    /// A link to a call whose questions are answered by further requests.
+    pub fn with_rounds(rounds: Rounds) -> Self {
+        Self::with(Questions::Rounds(rounds))
+    }
+
+    /// A link to a call whose questions are requests on its stream.
+    pub fn with_client(client: Arc<dyn AskClient>) -> Self {
+        Self::with(Questions::Client(client))
+    }
+
+    fn with(questions: Questions) -> Self {
         Self {
             cancelled: AtomicBool::new(false),
             changed: Notify::new(),
             state: Mutex::default(),
+            questions,
         }
+    }
+
+    /// Sends a request to the client, behind what is queued already. Tells whether anyone reads.
+    pub fn send(&self, request: ClientRequest) -> bool {
+        let reader = {
+            let mut state = self.lock();
+            if state.reader_gone || state.closed {
+                return false;
+            }
+            // Bounded by the number of questions that may wait; never dropped for the queue.
+            state.queue.push_back(Queued::Request(request));
+            (state.reader.take(), state.driver.take())
+        };
+        let (reader, driver) = reader;
+        reader.into_iter().chain(driver).for_each(Waker::wake);
+        true
     }
 
     /// Stops the call: its handler is dropped wherever it waits. Idempotent; the first reason stays.
@@ -109,11 +196,17 @@ impl Link {
     /// The next thing to send, in order. `None` when the call ended without an answer.
     pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let mut state = self.lock();
-        if let Some(notification) = state.queue.pop_front() {
-            state.queued_bytes -= weight(&notification);
-            drop(state);
-            self.changed.notify_waiters();
-            return Poll::Ready(Some(Outgoing::Notification(notification)));
+        match state.queue.pop_front() {
+            Some(Queued::Notification(notification)) => {
+                state.queued_bytes -= weight(&notification);
+                drop(state);
+                self.changed.notify_waiters();
+                return Poll::Ready(Some(Outgoing::Notification(notification)));
+            }
+            Some(Queued::Request(request)) => {
+                return Poll::Ready(Some(Outgoing::Request(request)));
+            }
+            None => {}
         }
         if let Some(answer) = state.answer.take() {
             state.closed = true;
@@ -178,7 +271,7 @@ impl Link {
                 return Err(notification);
             }
             state.queued_bytes += weight;
-            state.queue.push_back(notification);
+            state.queue.push_back(Queued::Notification(notification));
             state.reader.take()
         };
         if let Some(reader) = reader {
@@ -235,6 +328,26 @@ impl Peer for Link {
         self.enqueue(notification)
     }
 
+    fn ask(&self, question: Question) -> BoxFuture<'_, Result<RawJson, AskError>> {
+        match &self.questions {
+            Questions::Nobody => Box::pin(std::future::ready(Err(AskError::nobody()))),
+            Questions::Client(client) => client.ask(self, question),
+            Questions::Rounds(rounds) => match rounds.ask(question) {
+                Ok(Some(answer)) => Box::pin(std::future::ready(Ok(answer))),
+                // The call is suspended around this await, and dropped.
+                Ok(None) => Box::pin(std::future::pending()),
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            },
+        }
+    }
+
+    fn rounds(&self) -> Option<&Rounds> {
+        match &self.questions {
+            Questions::Rounds(rounds) => Some(rounds),
+            Questions::Nobody | Questions::Client(_) => None,
+        }
+    }
+
     fn cancelled(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             let changed = self.changed.notified();
@@ -272,7 +385,7 @@ fn weight(notification: &Notification) -> usize {
 mod tests {
     use super::*;
     use crate::protocol::RawJson;
-    use std::{future::poll_fn, sync::Arc};
+    use std::future::poll_fn;
 
     fn note(bytes: usize) -> Notification {
         let text = format!("{{\"x\":\"{}\"}}", "y".repeat(bytes));

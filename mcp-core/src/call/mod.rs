@@ -9,7 +9,7 @@ mod link;
 pub(crate) mod span;
 mod work;
 
-pub use link::{CancelReason, Link, Outgoing};
+pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
 
 pub(crate) use work::Work;
 

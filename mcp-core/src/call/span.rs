@@ -89,6 +89,7 @@ impl Outcome<'_> {
             Self::TimedOut => "timed_out",
             Self::Answered(response) => match response.outcome() {
                 Ok(Payload::Tool(result)) if result.is_error => "tool_error",
+                Ok(Payload::InputRequired(_)) => "input_required",
                 Ok(_) => "ok",
                 Err(refusal) => {
                     span.record("code", refusal.error().code.0);

@@ -3,8 +3,10 @@
 mod finish;
 mod pace;
 mod progress;
+mod step;
 
 pub use progress::ProgressUpdate;
+pub use step::{IdempotencyKey, StepError};
 
 use finish::Finishing;
 use pace::Pace;
@@ -20,7 +22,7 @@ use serde::Serialize;
 use std::{
     fmt,
     future::Future,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 /// The context of one call. An extractor; cheap to clone and to move to a task.
@@ -42,6 +44,8 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     request: Request,
     pace: Mutex<Pace>,
+    /// Names the call in idempotency keys, once a step asks for it.
+    chain: OnceLock<Option<[u8; 16]>>,
 }
 
 impl Context {
@@ -50,6 +54,7 @@ impl Context {
         Self(Arc::new(Inner {
             request,
             pace: Mutex::new(Pace::new()),
+            chain: OnceLock::new(),
         }))
     }
 
@@ -114,6 +119,10 @@ impl Context {
     /// or because a time limit was reached, the work goes on as a task and its result is dropped.
     /// Work that has not begun by then never does. Nothing outlives the process.
     ///
+    /// Ask the client before, not inside: where a question ends one round of the call, the work
+    /// would wait for ever. And a handler that asks later begins the work again in each round,
+    /// unless it is part of a [step](Self::step).
+    ///
     /// ```
     /// use mcp_core::{Context, mcp_tool};
     /// # #[derive(Clone)] struct Account;
@@ -157,7 +166,7 @@ impl Context {
         self.peer().is_cancelled()
     }
 
-    fn peer(&self) -> &dyn Peer {
+    pub(crate) fn peer(&self) -> &dyn Peer {
         &**self.0.request.peer()
     }
 

@@ -20,19 +20,30 @@ pub use tool::ToolError;
 /// Any error, as Tower layers use it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-use crate::refusal::Refusal;
-use std::error::Error;
+use crate::{
+    protocol::{ErrorCode, ErrorObject},
+    refusal::Refusal,
+};
+use std::{borrow::Cow, error::Error, fmt};
 
-/// A refusal that travels inside another error's chain of sources.
+/// Something for the client that travels inside another error's chain of sources.
 ///
 /// Converting a foreign error looks for one, so that `?` keeps the meaning of a question that
 /// could not be asked, even through an error type of the user's own.
-#[derive(Debug)]
-pub(crate) struct Carried(pub(crate) Refusal);
+#[derive(Clone, Debug)]
+pub(crate) enum Carried {
+    /// The client is refused.
+    Refusal(Refusal),
+    /// The model is told this.
+    Answer(Cow<'static, str>),
+}
 
-impl std::fmt::Display for Carried {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refusal(refusal) => refusal.fmt(f),
+            Self::Answer(text) => f.write_str(text),
+        }
     }
 }
 
@@ -44,7 +55,7 @@ pub(crate) enum Unexpected {
     /// For the log.
     Text(String),
     /// It carries what the client should be told.
-    Carried(Refusal),
+    Carried(Carried),
 }
 
 impl Unexpected {
@@ -53,8 +64,8 @@ impl Unexpected {
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            if let Some(Carried(refusal)) = cause.downcast_ref() {
-                return Self::Carried(refusal.clone());
+            if let Some(carried) = cause.downcast_ref::<Carried>() {
+                return Self::Carried(carried.clone());
             }
             // Writing to a string cannot fail.
             let _ = write!(text, ": {cause}");
@@ -66,7 +77,10 @@ impl Unexpected {
     /// Logs the text under a fresh reference.
     fn into_refusal(self) -> Refusal {
         match self {
-            Self::Carried(refusal) => refusal,
+            Self::Carried(Carried::Refusal(refusal)) => refusal,
+            Self::Carried(Carried::Answer(text)) => {
+                Refusal::answer(ErrorObject::new(ErrorCode::INTERNAL_ERROR, text))
+            }
             Self::Text(text) => Refusal::internal(Reference::log(&text)),
         }
     }

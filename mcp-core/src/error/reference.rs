@@ -1,5 +1,6 @@
 //! A name that connects what a client was told with what the log says.
 
+use crate::seal;
 use std::fmt;
 
 /// A random name for one internal error: shown to the client, written to the log.
@@ -10,7 +11,7 @@ impl Reference {
     /// A fresh reference. Without a source of randomness all references are zero, which costs the
     /// connection to the log and nothing else.
     pub fn new() -> Self {
-        Self(getrandom::u64().unwrap_or_default())
+        Self(seal::random().map(u64::from_be_bytes).unwrap_or_default())
     }
 
     /// Logs `text` as an error and returns the reference it was logged under.

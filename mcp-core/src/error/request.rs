@@ -95,7 +95,8 @@ impl RequestError {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Refused(refusal) | Kind::Internal(Unexpected::Carried(refusal)) => refusal.fmt(f),
+            Kind::Refused(refusal) => refusal.fmt(f),
+            Kind::Internal(Unexpected::Carried(carried)) => carried.fmt(f),
             Kind::Internal(Unexpected::Text(text)) => f.write_str(text),
             Kind::NotFound => f.write_str("resource not found"),
         }

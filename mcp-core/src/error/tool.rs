@@ -1,6 +1,6 @@
 //! What a tool fails with.
 
-use super::Unexpected;
+use super::{Carried, Unexpected};
 use crate::{
     protocol::{ContentBlock, ErrorObject, ToolResult},
     refusal::Refusal,
@@ -69,7 +69,11 @@ impl ToolError {
     pub(crate) fn into_result(self) -> Result<ToolResult, Refusal> {
         match self.0 {
             Kind::Answer(result) => Ok(*result),
-            Kind::Refused(refusal) | Kind::Internal(Unexpected::Carried(refusal)) => Err(refusal),
+            Kind::Refused(refusal)
+            | Kind::Internal(Unexpected::Carried(Carried::Refusal(refusal))) => Err(refusal),
+            Kind::Internal(Unexpected::Carried(Carried::Answer(text))) => {
+                Ok(ToolResult::error(text))
+            }
             Kind::Internal(Unexpected::Text(text)) => Ok(internal_result(&text)),
         }
     }
@@ -100,7 +104,8 @@ impl fmt::Display for ToolError {
                 Some(ContentBlock::Text { text, .. }) => f.write_str(text),
                 _ => f.write_str("the tool failed"),
             },
-            Kind::Refused(refusal) | Kind::Internal(Unexpected::Carried(refusal)) => refusal.fmt(f),
+            Kind::Refused(refusal) => refusal.fmt(f),
+            Kind::Internal(Unexpected::Carried(carried)) => carried.fmt(f),
             Kind::Internal(Unexpected::Text(text)) => f.write_str(text),
         }
     }

@@ -14,6 +14,7 @@ pub use check::{Bound, Length, Ranged, Text, length, pattern, range};
 pub use declared::{describe_declared, read_declared};
 pub(crate) use input::Arguments;
 pub use input::{Input, Slot, Slots};
+pub(crate) use schema::struct_schema;
 pub use schema::{InputSchema, OutputSchema};
 
 use crate::{
@@ -36,6 +37,11 @@ pub mod via {
     /// From the context.
     #[derive(Debug)]
     pub enum Extractor {}
+}
+
+/// Reads a value; the error names path and expectation and quotes nothing.
+pub(crate) fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, InvalidArgument> {
+    Slot::Json(json).read("")
 }
 
 /// What a parameter reads.

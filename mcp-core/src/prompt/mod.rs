@@ -13,7 +13,7 @@ use crate::{
     request::Request,
     response::{Payload, Response},
     route::{Guarded, Handle, Route},
-    server::{Completer, Entry, Options},
+    server::{Completers, Entry, Options},
 };
 use std::{collections::BTreeMap, future::Future, marker::PhantomData, sync::Arc};
 
@@ -28,6 +28,8 @@ pub trait PromptMarker: 'static {
     fn prompt() -> Prompt;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// What the attributes of the parameters say about completing them.
+    fn completers(_: &mut Completers) {}
 }
 
 /// A prompt that works with state `S`. Implemented by `#[mcp_prompt]`.
@@ -90,11 +92,12 @@ fn run(
         Ok(arguments) => arguments,
         Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
     };
-    let guarded = Guarded::new(|| start(Context::new(request), arguments));
-    Box::pin(async move {
-        let payload = guarded.await.map(Payload::Prompt);
-        payload.map_err(|failure| failure.into_refusal("")).into()
-    })
+    let start = |cx| start(cx, arguments);
+    Box::pin(Guarded::new(Context::new(request), start, |answer| {
+        answer
+            .map(Payload::Prompt)
+            .map_err(|failure| failure.into_refusal(""))
+    }))
 }
 
 impl Entry<Prompt> {
@@ -127,7 +130,8 @@ impl Entry<Prompt> {
         T::input(&mut schema);
         let mut prompt = T::prompt();
         prompt.arguments = schema.prompt_arguments().collect();
-        let completers = Completer::for_choices(&schema);
+        let mut completers = Completers::for_choices(&schema);
+        T::completers(&mut completers);
         let problems = schema.finish().err().unwrap_or_default();
         let route = Route::direct(TypedPrompt::<T, S, Via> {
             state,

@@ -36,6 +36,8 @@ pub enum Feature {
     LastModified,
     /// The `MCP-Protocol-Version` header, and that a bad one is refused.
     VersionHeader,
+    /// Modes of elicitation, its newer forms of choices, and defaults of any type.
+    ElicitationModes,
     /// Icons, and `description` and `websiteUrl` of an implementation.
     Icons,
     /// An event without data that opens a stream, so that a cut stream can be resumed.
@@ -64,7 +66,7 @@ impl Feature {
             | Self::ItemMeta
             | Self::LastModified
             | Self::VersionHeader => Revision::V2025_06_18,
-            Self::Icons | Self::PrimingEvent => Revision::V2025_11_25,
+            Self::ElicitationModes | Self::Icons | Self::PrimingEvent => Revision::V2025_11_25,
             Self::AnyOutput
             | Self::Extensions
             | Self::ResultType

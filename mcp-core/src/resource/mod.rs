@@ -15,7 +15,7 @@ use crate::{
     request::Request,
     response::{Payload, Response},
     route::{Guarded, Handle, Route},
-    server::{Completer, Entry, Options},
+    server::{Completers, Entry, Options},
 };
 use std::{borrow::Cow, future::Future, marker::PhantomData, sync::Arc};
 
@@ -30,6 +30,8 @@ pub trait ResourceMarker: 'static {
     fn resource() -> ResourceItem;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// What the attributes of the parameters say about completing them.
+    fn completers(_: &mut Completers) {}
 }
 
 /// A resource that works with state `S`. Implemented by `#[mcp_resource]`.
@@ -95,25 +97,36 @@ fn run(
     let uri = request.facts().message.params().uri.get();
     let uri = uri.map(|uri| uri.to_string()).unwrap_or_default();
     let variables = request.take_variables().unwrap_or_default();
-    let guarded = Guarded::new(|| start(Context::new(request), uri.clone(), variables));
-    Box::pin(async move {
-        let payload = guarded.await.and_then(|mut result| {
-            // An empty answer is forbidden: nothing there is an error.
-            if result.contents.is_empty() {
-                return Err(RequestError::not_found().into());
-            }
-            for contents in &mut result.contents {
-                if contents.uri.is_empty() {
-                    contents.uri.clone_from(&uri);
-                }
-                if contents.mime_type.is_none() {
-                    contents.mime_type = mime_type.as_deref().map(str::to_owned);
-                }
-            }
-            Ok(Payload::Read(result))
-        });
-        payload.map_err(|failure| failure.into_refusal(&uri)).into()
-    })
+    let start = |cx| start(cx, uri.clone(), variables);
+    let guarded = Guarded::new(Context::new(request), start, {
+        let uri = uri.clone();
+        move |answer| {
+            let payload = answer.and_then(|result| complete(result, &uri, mime_type));
+            payload.map_err(|failure| failure.into_refusal(&uri))
+        }
+    });
+    Box::pin(guarded)
+}
+
+/// Fills in what the definition and the request know.
+fn complete(
+    mut result: ReadResult,
+    uri: &str,
+    mime_type: Option<Cow<'static, str>>,
+) -> Result<Payload, Failure> {
+    // An empty answer is forbidden: nothing there is an error.
+    if result.contents.is_empty() {
+        return Err(RequestError::not_found().into());
+    }
+    for contents in &mut result.contents {
+        if contents.uri.is_empty() {
+            uri.clone_into(&mut contents.uri);
+        }
+        if contents.mime_type.is_none() {
+            contents.mime_type = mime_type.as_deref().map(str::to_owned);
+        }
+    }
+    Ok(Payload::Read(result))
 }
 
 impl Entry<ResourceItem> {
@@ -159,7 +172,8 @@ impl Entry<ResourceItem> {
             .filter(|name| !variables.iter().any(|variable| variable == name))
             .map(|name| format!("the argument `{name}` is not a variable of `{}`", item.uri))
             .collect();
-        let completers = Completer::for_choices(&schema);
+        let mut completers = Completers::for_choices(&schema);
+        T::completers(&mut completers);
         problems.extend(schema.finish().err().unwrap_or_default());
         let route = Route::direct(TypedResource::<T, S, Via> {
             state,

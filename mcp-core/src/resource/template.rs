@@ -342,7 +342,8 @@ mod tests {
 
     #[test]
     fn uris_are_matched() {
-        let table: &[(&str, &str, Option<&[(&str, &str)]>)] = &[
+        type Pairs = &'static [(&'static str, &'static str)];
+        let table: &[(&str, &str, Option<Pairs>)] = &[
             ("a://{x}", "a://1", Some(&[("x", "1")])),
             ("a://{x}", "a://", None),
             ("a://{x}", "a://1/2", None),

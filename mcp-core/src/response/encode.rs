@@ -1,17 +1,17 @@
 //! From a response to bytes: the one place where results get what their revision adds to them.
 
-use super::{Page, Payload, Response};
+use super::{InputRequired, Page, Payload, Response};
 use crate::{
     error::Reference,
     protocol::{
-        CacheHint, ErrorObject, Implementation, Meta, RequestId, Revision,
+        CacheHint, ErrorObject, Implementation, Meta, RawJson, RequestId, Revision,
         compat::{Downlevel, Feature},
         key,
     },
     refusal::Refusal,
 };
 use serde::Serialize;
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 /// The server's name, rendered once for the results of modern revisions.
 #[derive(Clone, Debug)]
@@ -133,6 +133,7 @@ impl Payload {
                 result.server_info = result.server_info.downlevel(revision);
                 out.object(&result, None, None)
             }
+            Self::InputRequired(required) => out.input_required(&required),
             Self::Discover(result, cache) => out.object(&result, Some(cache), None),
             Self::List(page) => out.page(&page),
         }
@@ -158,13 +159,33 @@ impl ResultWriter<'_> {
         cache: Option<CacheHint>,
         meta: Option<Meta>,
     ) -> Result<(), serde_json::Error> {
-        self.open()?;
+        self.open("complete")?;
         self.members(members)?;
         self.close(cache, meta)
     }
 
+    fn input_required(&mut self, required: &InputRequired) -> Result<(), serde_json::Error> {
+        #[derive(Serialize)]
+        struct Request<'a> {
+            method: &'a str,
+            params: &'a RawJson,
+        }
+        let requests: BTreeMap<_, _> = required
+            .questions
+            .iter()
+            .map(|question| {
+                let (method, params) = (&*question.method, &question.params);
+                (&question.key, Request { method, params })
+            })
+            .collect();
+        self.open("input_required")?;
+        self.member("inputRequests", &requests)?;
+        self.member("requestState", &required.state)?;
+        self.close(None, None)
+    }
+
     fn page(&mut self, page: &Page) -> Result<(), serde_json::Error> {
-        self.open()?;
+        self.open("complete")?;
         self.separator();
         write!(self.out, "\"{}\":[", page.member).map_err(serde_json::Error::io)?;
         self.out.extend_from_slice(&page.items);
@@ -175,10 +196,10 @@ impl ResultWriter<'_> {
         self.close(Some(page.cache), None)
     }
 
-    fn open(&mut self) -> Result<(), serde_json::Error> {
+    fn open(&mut self, result_type: &'static str) -> Result<(), serde_json::Error> {
         self.out.push(b'{');
         if self.is_modern() {
-            self.member("resultType", "complete")?;
+            self.member("resultType", result_type)?;
         }
         Ok(())
     }
@@ -251,7 +272,7 @@ impl ResultWriter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{RawJson, ReadResult, ResourceContents, ToolResult};
+    use crate::protocol::{ReadResult, ResourceContents, ToolResult};
 
     fn encode(payload: Payload, revision: Revision) -> String {
         let identity = Identity::new(&Implementation::new("s", "1"));

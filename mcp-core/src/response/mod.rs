@@ -5,6 +5,7 @@ mod encode;
 pub(crate) use encode::{Identity, encode_error};
 
 use crate::{
+    ask::Question,
     protocol::{
         CacheHint, CompletionValues, DiscoverResult, InitializeResult, PromptResult, RawJson,
         ReadResult, ToolResult,
@@ -40,10 +41,21 @@ pub enum Payload {
     Discover(Box<DiscoverResult>, CacheHint),
     /// One page of a list, its items rendered before.
     List(Page),
+    /// The call cannot go on without answers (2026-07-28).
+    InputRequired(InputRequired),
     /// `{}`.
     Empty,
     /// A whole result object, passed on byte for byte.
     Raw(RawJson),
+}
+
+/// The questions that end a round, and the state to come back with.
+#[derive(Clone, Debug)]
+pub struct InputRequired {
+    /// The questions.
+    pub questions: Vec<Question>,
+    /// The state, sealed.
+    pub state: String,
 }
 
 /// One page of a list.

@@ -5,7 +5,8 @@ mod guarded;
 pub(crate) use guarded::Guarded;
 
 use crate::{
-    error::{BoxError, Reference, RequestError},
+    context::Context,
+    error::{BoxError, Failure, Reference, RequestError},
     peer::BoxFuture,
     protocol::RawJson,
     refusal::Refusal,
@@ -16,7 +17,7 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     sync::Arc,
-    task::{Context, Poll},
+    task::{self, Poll},
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -79,14 +80,19 @@ where
     E: Into<RequestError>,
 {
     fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
-        let guarded = Guarded::new(|| {
-            let answer = (self.0)(request);
-            Box::pin(async move { answer.await.map_err(|error| error.into().into()) })
-        });
-        Box::pin(async move {
-            let payload = guarded.await.map(Payload::Raw);
-            payload.map_err(|failure| failure.into_refusal("")).into()
-        })
+        let start = |_| -> BoxFuture<'static, _> {
+            let answer = (self.0)(request.clone());
+            Box::pin(async move { answer.await.map_err(|error| Failure::from(error.into())) })
+        };
+        Box::pin(Guarded::new(
+            Context::new(request.clone()),
+            start,
+            |answer| {
+                answer
+                    .map(Payload::Raw)
+                    .map_err(|failure| failure.into_refusal(""))
+            },
+        ))
     }
 }
 
@@ -147,7 +153,7 @@ impl Service<Request> for Route {
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Response, BoxError>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 

@@ -14,11 +14,19 @@ use crate::{
     request::Request,
     resource::ResourceHandler,
     response::{Identity, Response},
+    round::OneShot,
     route::{Handle, Route},
+    seal::KeyRing,
     tool::ToolHandler,
 };
 use arc_swap::ArcSwap;
-use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -48,6 +56,7 @@ pub struct ServerBuilder<S = ()> {
     settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
+    keys: Option<KeyRing>,
     layers: Vec<Box<dyn FnOnce(Route) -> Route + Send>>,
     problems: Vec<String>,
 }
@@ -87,6 +96,7 @@ impl ServerBuilder<()> {
             settings: Settings::default(),
             extensions: Vec::new(),
             fallback: None,
+            keys: None,
             layers: Vec::new(),
             problems: Vec::new(),
         }
@@ -104,6 +114,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             settings: self.settings,
             extensions: self.extensions,
             fallback: self.fallback,
+            keys: self.keys,
             layers: self.layers,
             problems: self.problems,
         }
@@ -273,6 +284,24 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// The keys that the state of unfinished calls is sealed with. Random unless set: replicas
+    /// that are to continue each other's calls must share theirs.
+    pub fn keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Lets each state of an unfinished call be used once, in this process: for effects that must
+    /// never happen twice. Up to `states` of them are remembered until they expire; when there is
+    /// no room, calls that come back with a state are refused with 503.
+    ///
+    /// A client that lost an answer can then not repeat its request. Replicas do not know what was
+    /// used elsewhere.
+    pub fn one_shot_rounds(mut self, states: usize) -> Self {
+        self.settings.one_shot = Some(OneShot::new(states));
+        self
+    }
+
     /// How long modern clients may reuse lists; not at all unless set.
     pub fn cache_lists(mut self, hint: CacheHint) -> Self {
         self.settings.caches.lists = hint;
@@ -315,6 +344,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             settings: self.settings,
             extensions: self.extensions,
             fallback: self.fallback,
+            keys: self.keys.map_or_else(OnceLock::new, OnceLock::from),
         });
         let layered = (!self.layers.is_empty()).then(|| {
             let innermost = Route::direct(Dispatch(core.clone()));

@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    error::RequestError,
+    error::{Failure, RequestError},
     param::InputSchema,
     peer::BoxFuture,
     protocol::{
@@ -35,14 +35,6 @@ pub(crate) enum Completer {
 }
 
 impl Completer {
-    /// The arguments whose types list their values.
-    pub(crate) fn for_choices(schema: &InputSchema) -> Vec<(String, Self)> {
-        let choices = schema.choices();
-        choices
-            .map(|(argument, values)| (argument.to_owned(), Self::Fixed(values.into())))
-            .collect()
-    }
-
     pub(super) fn function<F, Fut, V, E>(suggest: F) -> Self
     where
         F: Fn(String, CompletionContext, Context) -> Fut + Send + Sync + 'static,
@@ -57,6 +49,42 @@ impl Completer {
                 Ok(CompletionValues::new(values))
             })
         }))
+    }
+}
+
+/// What suggests values, by argument. The last one added for an argument counts.
+#[derive(Debug, Default)]
+pub struct Completers(Vec<(String, Completer)>);
+
+impl Completers {
+    /// The arguments whose types list their values.
+    pub(crate) fn for_choices(schema: &InputSchema) -> Self {
+        let mut completers = Self::default();
+        for (argument, values) in schema.choices() {
+            completers.insert(argument, Completer::Fixed(values.into()));
+        }
+        completers
+    }
+
+    /// Adds a function of what was typed and what is known already.
+    pub fn add<F, Fut, V, E>(&mut self, argument: &str, suggest: F)
+    where
+        F: Fn(String, CompletionContext, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<V, E>> + Send + 'static,
+        V: IntoIterator<Item = String>,
+        E: Into<RequestError>,
+    {
+        self.insert(argument, Completer::function(suggest));
+    }
+
+    pub(super) fn insert(&mut self, argument: &str, completer: Completer) {
+        self.0.retain(|(known, _)| known != argument);
+        self.0.push((argument.to_owned(), completer));
+    }
+
+    pub(super) fn get(&self, argument: &str) -> Option<Completer> {
+        let found = self.0.iter().find(|(known, _)| known == argument);
+        found.map(|(_, completer)| completer.clone())
     }
 }
 
@@ -127,14 +155,15 @@ impl Handle for Completing {
             Some(Completer::Fixed(values)) => return ready(matching(values, &typed)),
             Some(Completer::Function(suggest)) => suggest.clone(),
         };
-        let guarded = Guarded::new(move || {
-            let suggested = suggest(typed, known, Context::new(request));
-            Box::pin(async move { suggested.await.map_err(Into::into) })
-        });
-        Box::pin(async move {
-            let payload = guarded.await.map(Payload::Completion);
-            payload.map_err(|failure| failure.into_refusal("")).into()
-        })
+        let start = move |cx: Context| -> BoxFuture<'static, _> {
+            let suggested = suggest(typed, known, cx);
+            Box::pin(async move { suggested.await.map_err(Failure::from) })
+        };
+        Box::pin(Guarded::new(Context::new(request), start, |answer| {
+            answer
+                .map(Payload::Completion)
+                .map_err(|failure| failure.into_refusal(""))
+        }))
     }
 }
 

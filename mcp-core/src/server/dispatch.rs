@@ -282,6 +282,7 @@ pub(super) fn find_resource(
 fn run<D>(entry: &Entry<D>, request: &Request) -> Result<Step, Refusal> {
     let missing = missing(entry.options.required(), request);
     if missing.is_empty() {
+        request.peer().resume(request.facts())?;
         Ok(Step::Run(entry.route.clone()))
     } else {
         Err(missing_capability(&missing, request.facts().revision))

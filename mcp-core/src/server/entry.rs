@@ -1,6 +1,9 @@
 //! One item of the catalog: its definition, its handler, and its rendered forms.
 
-use super::{HeaderParam, Options, completion::Completer};
+use super::{
+    HeaderParam, Options,
+    completion::{Completer, Completers},
+};
 use crate::{
     error::BoxError,
     protocol::{Prompt, ResourceItem, Revision, Tool, compat::Downlevel},
@@ -28,7 +31,7 @@ pub struct Entry<D> {
     pub(super) options: Options,
     pub(super) header_params: Arc<[HeaderParam]>,
     pub(super) problems: Vec<String>,
-    completers: Vec<(String, Completer)>,
+    completers: Completers,
     rendered: [OnceLock<Bytes>; Revision::COUNT],
 }
 
@@ -52,7 +55,7 @@ impl<D: Item> Entry<D> {
             options,
             header_params: Arc::default(),
             problems: Vec::new(),
-            completers: Vec::new(),
+            completers: Completers::default(),
             rendered: Default::default(),
         }
     }
@@ -62,7 +65,7 @@ impl<D: Item> Entry<D> {
         self
     }
 
-    pub(crate) fn with_completers(mut self, completers: Vec<(String, Completer)>) -> Self {
+    pub(crate) fn with_completers(mut self, completers: Completers) -> Self {
         self.completers = completers;
         self
     }
@@ -94,13 +97,11 @@ impl<D: Item> Entry<D> {
 
     /// Says what suggests values for an argument; the last one said counts.
     pub(crate) fn set_completer(&mut self, argument: &str, completer: Completer) {
-        self.completers.retain(|(known, _)| known != argument);
-        self.completers.push((argument.to_owned(), completer));
+        self.completers.insert(argument, completer);
     }
 
     pub(super) fn completer(&self, argument: &str) -> Option<Completer> {
-        let found = self.completers.iter().find(|(known, _)| known == argument);
-        found.map(|(_, completer)| completer.clone())
+        self.completers.get(argument)
     }
 
     /// Puts it under a prefix, as part of a nested catalog.

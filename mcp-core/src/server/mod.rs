@@ -21,17 +21,19 @@ pub use methods::{MethodInfo, NameSource};
 pub use options::Options;
 
 pub(crate) use catalog::Snapshot;
-pub(crate) use completion::Completer;
+pub use completion::Completers;
 pub(crate) use dispatch::ServerFuture;
 pub(crate) use plan::Plan;
 
 use crate::{
-    call::Work,
+    call::{Link, Work},
     peer::BoxFuture,
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
     request::Request,
     response::{Identity, Response, encode_error},
+    round::{OneShot, Rounds},
     route::Route,
+    seal::{KeyRing, NoRandomness},
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -39,7 +41,7 @@ use std::{
     borrow::Cow,
     convert::Infallible,
     fmt,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -80,6 +82,7 @@ pub(crate) struct Core {
     settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
+    keys: OnceLock<KeyRing>,
 }
 
 /// What the builder sets apart from the catalog.
@@ -87,6 +90,7 @@ pub(crate) struct Core {
 pub(crate) struct Settings {
     page_size: Option<usize>,
     timeout: Option<Duration>,
+    one_shot: Option<OneShot>,
     caches: list::Caches,
 }
 
@@ -132,6 +136,16 @@ impl Server {
         self.core.plan(request)
     }
 
+    /// A link for a call of the modern era, whose questions are answered by further requests.
+    ///
+    /// # Errors
+    /// When the system gives no randomness for keys and none are configured.
+    pub fn link_with_rounds(&self) -> Result<Link, NoRandomness> {
+        let keys = self.core.keys()?;
+        let one_shot = self.core.settings.one_shot.clone();
+        Ok(Link::with_rounds(Rounds::new(keys).with_one_shot(one_shot)))
+    }
+
     /// Starts to answer a request.
     pub(crate) fn respond(&self, request: Request) -> ServerFuture {
         match &self.layered {
@@ -148,6 +162,19 @@ impl Server {
     /// A JSON-RPC error response as bytes. Without an id the member is left out.
     pub fn encode_error(error: &ErrorObject, id: Option<&RequestId>, revision: Revision) -> Bytes {
         encode_error(error.clone(), id, revision).into()
+    }
+}
+
+impl Core {
+    /// The configured keys, or random ones that are made once.
+    fn keys(&self) -> Result<KeyRing, NoRandomness> {
+        match self.keys.get() {
+            Some(keys) => Ok(keys.clone()),
+            None => {
+                let random = KeyRing::random()?;
+                Ok(self.keys.get_or_init(|| random).clone())
+            }
+        }
     }
 }
 

@@ -101,15 +101,13 @@ fn run(
         Ok(arguments) => arguments,
         Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
     };
-    let guarded = Guarded::new(|| start(Context::new(request), arguments));
-    Box::pin(async move {
-        let answer = guarded.await.or_else(Failure::into_tool_result);
-        let payload = answer.map(|mut result| {
+    let start = |cx| start(cx, arguments);
+    Box::pin(Guarded::new(Context::new(request), start, move |answer| {
+        answer.or_else(Failure::into_tool_result).map(|mut result| {
             result.bare_output = bare_output;
             Payload::Tool(result)
-        });
-        payload.into()
-    })
+        })
+    }))
 }
 
 impl Entry<Tool> {

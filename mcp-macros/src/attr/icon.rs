@@ -2,12 +2,12 @@
 
 use regex_lite::Regex;
 use syn::{
-    Error, Ident, LitStr, Result, Token, parenthesized,
+    Error, Ident, LitStr, Result, Token,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
 };
 
-use super::{separator, unknown, value};
+use super::{duplicate, in_parens, separator, unknown, value};
 
 const KNOWN: &[&str] = &["src", "mime_type", "sizes", "theme"];
 
@@ -21,34 +21,30 @@ pub(crate) struct Icon {
 
 impl Parse for Icon {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let content;
-        let parens = parenthesized!(content in input);
-        let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, None, None);
-        while !content.is_empty() {
-            let ident: Ident = content.parse()?;
-            let twice = match ident.to_string().as_str() {
-                "src" => src.replace(parse_src(&content)?).is_some(),
-                "mime_type" => mime_type.replace(value(&content)?).is_some(),
-                "sizes" => sizes.replace(parse_sizes(&content)?).is_some(),
-                "theme" => theme.replace(parse_theme(&content)?).is_some(),
-                _ => return Err(unknown("key", &ident, KNOWN)),
-            };
-            if twice {
-                return Err(Error::new(ident.span(), format!("duplicate key `{ident}`")));
+        let span = input.span();
+        in_parens(input, |content| {
+            let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, None, None);
+            while !content.is_empty() {
+                let ident: Ident = content.parse()?;
+                let twice = match ident.to_string().as_str() {
+                    "src" => src.replace(parse_src(content)?).is_some(),
+                    "mime_type" => mime_type.replace(value(content)?).is_some(),
+                    "sizes" => sizes.replace(parse_sizes(content)?).is_some(),
+                    "theme" => theme.replace(parse_theme(content)?).is_some(),
+                    _ => return Err(unknown("key", &ident, KNOWN)),
+                };
+                if twice {
+                    return Err(duplicate("key", &ident));
+                }
+                separator(content)?;
             }
-            separator(&content)?;
-        }
-        let src = src.ok_or_else(|| {
-            Error::new(
-                parens.span.join(),
-                "an icon needs its source: `src = \"https://..\"`",
-            )
-        })?;
-        Ok(Self {
-            src,
-            mime_type,
-            sizes: sizes.unwrap_or_default(),
-            theme,
+            let missing = || Error::new(span, "an icon needs its source: `src = \"https://..\"`");
+            Ok(Self {
+                src: src.ok_or_else(missing)?,
+                mime_type,
+                sizes: sizes.unwrap_or_default(),
+                theme,
+            })
         })
     }
 }
@@ -69,9 +65,7 @@ fn parse_src(input: ParseStream<'_>) -> Result<LitStr> {
 }
 
 fn parse_sizes(input: ParseStream<'_>) -> Result<Vec<LitStr>> {
-    let content;
-    parenthesized!(content in input);
-    let sizes = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
+    let sizes = in_parens(input, Punctuated::<LitStr, Token![,]>::parse_terminated)?;
     let valid = |size: &LitStr| {
         Regex::new(r"^(any|[1-9]\d*x[1-9]\d*)$").is_ok_and(|form| form.is_match(&size.value()))
     };

@@ -19,7 +19,7 @@ use syn::{
 
 pub(crate) use self::{
     icon::Icon,
-    parameter::{Bound, ParameterAttributes, Rule},
+    parameter::{Bound, ParameterAttributes, Rule, RuleKind},
     resource::ResourceKeys,
     tool::ToolKeys,
 };
@@ -81,8 +81,9 @@ impl Attributes {
     fn read(&mut self, kind: Kind, input: ParseStream<'_>, errors: &mut Errors) {
         if kind == Kind::Resource {
             let uri = self.resource.parse_uri(input);
-            errors.keep(uri);
-            errors.keep(separator(input));
+            if errors.keep(uri).is_some() {
+                errors.keep(separator(input));
+            }
         }
         let mut seen = Vec::new();
         while !input.is_empty() {
@@ -119,7 +120,7 @@ impl Attributes {
             return Err(unknown("key", &ident, &known));
         }
         if key != "icon" && seen.contains(&key) {
-            return Err(Error::new(ident.span(), format!("duplicate key `{key}`")));
+            return Err(duplicate("key", &ident));
         }
         match kind {
             Kind::Tool if self.tool.parse(&key, input)? => {}
@@ -175,20 +176,31 @@ fn flag(input: ParseStream<'_>) -> Result<bool> {
     value(input).map(|literal: LitBool| literal.value)
 }
 
+/// What `parse` makes of the content of a pair of parentheses.
+fn in_parens<T>(
+    input: ParseStream<'_>,
+    parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
+) -> Result<T> {
+    let content;
+    parenthesized!(content in input);
+    parse(&content).inspect_err(|_| {
+        // What is left over would be reported too.
+        while content.parse::<TokenTree>().is_ok() {}
+    })
+}
+
 /// `(one, two)`, each of them known and none twice; the result is what the framework calls them.
 fn words(
     input: ParseStream<'_>,
     what: &str,
     known: &[(&'static str, &'static str)],
 ) -> Result<Vec<&'static str>> {
-    let content;
-    parenthesized!(content in input);
     let mut errors = Errors::default();
     let mut words = Vec::new();
-    for ident in Punctuated::<Ident, Token![,]>::parse_terminated(&content)? {
+    for ident in in_parens(input, Punctuated::<Ident, Token![,]>::parse_terminated)? {
         match known.iter().find(|(word, _)| ident == word) {
             Some((_, name)) if words.contains(name) => {
-                errors.at(&ident, format_args!("duplicate {what} `{ident}`"));
+                errors.push(duplicate(what, &ident));
             }
             Some((_, name)) => words.push(*name),
             None => {
@@ -214,6 +226,10 @@ fn skip_value(input: ParseStream<'_>) {
             return;
         }
     }
+}
+
+fn duplicate(what: &str, ident: &Ident) -> Error {
+    Error::new(ident.span(), format!("duplicate {what} `{ident}`"))
 }
 
 fn unknown(what: &str, ident: &Ident, known: &[&str]) -> Error {

@@ -44,7 +44,8 @@ impl ResourceKeys {
                 "a resource begins with its URI or template: `#[mcp_resource(\"notes://{id}\")]`",
             ));
         }
-        self.uri = Some(input.parse()?);
+        let literal: LitStr = input.parse()?;
+        self.uri = Some(Uri::new(literal)?);
         Ok(())
     }
 
@@ -67,20 +68,17 @@ impl ResourceKeys {
 }
 
 impl Uri {
-    /// Whether the value of `parameter` is a part of the URI, should it be an argument.
-    pub(crate) fn binds(&self, parameter: &Parameter) -> bool {
-        let name = parameter.name.as_ref();
-        name.is_some_and(|name| self.template.variables.contains(name))
-    }
-}
-
-impl Parse for Uri {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let literal: LitStr = input.parse()?;
+    fn new(literal: LitStr) -> Result<Self> {
         match Template::parse(&literal.value()) {
             Ok(template) => Ok(Self { literal, template }),
             Err(fault) => Err(Error::new(literal.span(), fault)),
         }
+    }
+
+    /// Whether the value of `parameter` is a part of the URI, should it be an argument.
+    pub(crate) fn binds(&self, parameter: &Parameter) -> bool {
+        let name = parameter.name.as_ref();
+        name.is_some_and(|name| self.template.variables.contains(name))
     }
 }
 

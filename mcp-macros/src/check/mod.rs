@@ -155,7 +155,7 @@ fn check_variables(attributes: &Attributes, parameters: &[Parameter], errors: &m
         if parameter.attrs.argument.is_some() && !uri.binds(parameter) {
             errors.at(
                 &parameter.pat,
-                "an argument of a resource is a variable of its URI template, and this is none",
+                "this argument is no variable of the template, as those of a resource are",
             );
         }
     }

@@ -24,12 +24,7 @@ pub(super) fn check(kind: Kind, root: &Root, function: &Function, errors: &mut E
     check_qualifiers(kind, root, function, errors);
     check_generics(kind, function, errors);
     check_parameters(kind, function, errors);
-    Types {
-        errors,
-        borrowed: "the output of an MCP function is owned: it outlives the call",
-        anonymous: "name the type of the output: it decides what a client receives",
-    }
-    .visit_return_type(&function.sig.output);
+    check_output(function, errors);
 }
 
 fn check_qualifiers(kind: Kind, root: &Root, function: &Function, errors: &mut Errors) {
@@ -85,40 +80,47 @@ fn check_parameters(kind: Kind, function: &Function, errors: &mut Errors) {
         );
     }
     for parameter in &function.parameters {
-        Types {
-            errors,
-            borrowed: "a parameter is owned: it outlives the request it was read from",
-            anonymous: "name the type of the parameter: it decides how it is read",
-        }
-        .visit_type(&parameter.ty);
+        Parameters { errors }.visit_type(&parameter.ty);
+    }
+}
+
+fn check_output(function: &Function, errors: &mut Errors) {
+    if let Some(ty) = function.anonymous_output() {
+        errors.at(
+            ty,
+            "name the type of the output: it decides what a client receives",
+        );
     }
 }
 
 /// Refuses types that borrow, or that have no name.
-struct Types<'e> {
+struct Parameters<'e> {
     errors: &'e mut Errors,
-    borrowed: &'static str,
-    anonymous: &'static str,
 }
 
-impl Visit<'_> for Types<'_> {
+const BORROWED: &str = "a parameter is owned: it outlives the request it was read from";
+
+impl Visit<'_> for Parameters<'_> {
     fn visit_type_reference(&mut self, ty: &TypeReference) {
         if ty.lifetime.as_ref().is_some_and(is_static) {
             self.visit_type(&ty.elem);
             return;
         }
         let hint = owned(&ty.elem).map_or_else(String::new, |owned| format!("; write `{owned}`"));
-        self.errors.at(ty, format_args!("{}{hint}", self.borrowed));
+        self.errors.at(ty, format_args!("{BORROWED}{hint}"));
     }
 
     fn visit_lifetime(&mut self, lifetime: &Lifetime) {
         if !is_static(lifetime) {
-            self.errors.at(lifetime, self.borrowed);
+            self.errors.at(lifetime, BORROWED);
         }
     }
 
     fn visit_type_impl_trait(&mut self, ty: &TypeImplTrait) {
-        self.errors.at(ty, self.anonymous);
+        self.errors.at(
+            ty,
+            "name the type of the parameter: it decides how it is read",
+        );
     }
 
     // These bring lifetimes of their own.

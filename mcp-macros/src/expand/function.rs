@@ -1,4 +1,5 @@
-//! The function that users call, and the one that they wrote.
+//! The function that users call, with the one that they wrote inside, and the type that stands for
+//! both.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -7,26 +8,39 @@ use super::Placement;
 use crate::annotated::Annotated;
 
 /// The function under its name: its parameters and its output, in a future that is tagged.
-pub(super) fn shown(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
+pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
     let Placement {
         shown,
+        written,
         lints,
         conditions,
-        ..
     } = placement;
     let function = &annotated.function;
-    let (vis, ident, output) = (&function.vis, &function.sig.ident, function.output());
-    let (private, marker) = (annotated.root.private(), annotated.marker());
-    let names: Vec<_> = function
-        .parameters
-        .iter()
-        .map(|parameter| &parameter.ident)
-        .collect();
-    let types = function.parameters.iter().map(|parameter| &parameter.ty);
-    // A future that is not `Send` is reported under the name of the function.
-    let future = quote_spanned! {ident.span()=>
-        impl ::core::future::Future<Output = #output> + ::core::marker::Send
+    let (vis, sig, body) = (&function.vis, &function.sig, &function.body);
+    let (ident, output) = (&sig.ident, function.output());
+    let (private, marker) = (annotated.root.private_at(ident.span()), annotated.marker());
+    let names: Vec<_> = function.names().collect();
+    let types = function.types();
+    let inside = quote! {
+        enum __Written {}
+        // Whether the function is used, is told about the outer one.
+        #[allow(dead_code, clippy::needless_pass_by_value, clippy::unused_async)]
+        impl __Written {
+            #(#written)*
+            #sig #body
+        }
+        #private::Tagged::new(__Written::#ident(#(#names),*))
     };
+    // With these spans the compiler reports what is wrong with the function as a whole, such as a
+    // future that is not `Send`, under its name; and that nobody uses it, at all.
+    let fn_token = &sig.fn_token;
+    let header = quote_spanned! {ident.span()=>
+        #vis #fn_token #ident(#(#names: #types),*) -> #private::Tagged<
+            #marker,
+            impl ::core::future::Future<Output = #output> + ::core::marker::Send,
+        >
+    };
+    let block = quote_spanned!(body.span()=> { #inside });
     quote! {
         #(#shown)*
         #(#conditions)*
@@ -36,36 +50,19 @@ pub(super) fn shown(annotated: &Annotated, placement: &Placement<'_>) -> TokenSt
             clippy::too_many_arguments,
             clippy::used_underscore_binding
         )]
-        #vis fn #ident(#(#names: #types),*) -> #private::Tagged<#marker, #future> {
-            #private::Tagged::new(#marker::#ident(#(#names),*))
-        }
+        #header #block
     }
 }
 
-/// The function as it was written, in the hidden type that stands for it.
-pub(super) fn written(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
-    let Placement {
-        written,
-        lints,
-        conditions,
-        ..
-    } = placement;
-    let function = &annotated.function;
-    let (vis, sig, body) = (&function.vis, &function.sig, &function.body);
+/// The type that stands for the function.
+pub(crate) fn marker(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
+    let conditions = &placement.conditions;
+    let vis = &annotated.function.vis;
     let marker = annotated.marker();
     quote! {
         #(#conditions)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_copy_implementations, missing_debug_implementations)]
         #vis enum #marker {}
-
-        // Whether the function is used, is told about the one that users call.
-        #(#conditions)*
-        #[allow(dead_code, clippy::needless_pass_by_value, clippy::unused_async)]
-        impl #marker {
-            #(#lints)*
-            #(#written)*
-            #sig #body
-        }
     }
 }

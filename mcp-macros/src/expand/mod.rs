@@ -1,10 +1,13 @@
 //! The output.
 //!
 //! ```text
-//! fn add(a: i64, b: i64) -> Tagged<__mcp_tool_add, impl Future<Output = i64> + Send>
-//! enum __mcp_tool_add {}                      stands for the function in types
-//! impl __mcp_tool_add { async fn add(..) }    the function as it was written
-//! const _: () = { .. };                       how it is described and called
+//! fn add(a: i64, b: i64) -> Tagged<__mcp_tool_add, impl Future<Output = i64> + Send> {
+//!     enum __Written {}
+//!     impl __Written { async fn add(a: i64, b: i64) -> i64 { .. } }
+//!     Tagged::new(__Written::add(a, b))
+//! }
+//! enum __mcp_tool_add {}    stands for the function in types
+//! const _: () = { .. };     how it is described and called
 //! ```
 
 mod description;
@@ -20,20 +23,20 @@ mod tool;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use self::{names::Names, placement::Placement};
+pub(crate) use self::{function::marker, names::Names, placement::Placement};
 use crate::annotated::Annotated;
 
 pub(crate) fn expand(annotated: &Annotated) -> TokenStream {
     let placement = Placement::of(&annotated.function.attrs);
     let conditions = &placement.conditions;
     let private = annotated.root.private();
-    let shown = function::shown(annotated, &placement);
-    let written = function::written(annotated, &placement);
+    let function = function::function(annotated, &placement);
+    let marker = marker(annotated, &placement);
     let description = description::marker(annotated);
     let handler = handler::handler(annotated);
     quote! {
-        #shown
-        #written
+        #function
+        #marker
 
         #(#conditions)*
         #[allow(deprecated)]

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
 use crate::{
-    attr::{Bound, Rule},
+    attr::{Bound, Rule, RuleKind},
     function::Parameter,
     root::Root,
 };
@@ -131,7 +131,6 @@ impl<'a> Slot<'a> {
     /// Its value, or why there is none.
     pub(super) fn read(&self) -> TokenStream {
         let (index, ty) = (self.index, &self.parameter.ty);
-        let value = self.value();
         match &self.way {
             Way::Inferred { via } => quote_spanned! {Span::mixed_site()=>
                 <#ty as __mcp::Param<__State, #via>>::read(
@@ -144,7 +143,7 @@ impl<'a> Slot<'a> {
             },
             Way::Declared { record, field } => {
                 let rules = self.parameter.attrs.rules.iter();
-                let checks = rules.map(|rule| check(rule, index, &value, ty));
+                let checks = rules.map(|rule| check(rule, index, ty));
                 quote_spanned! {Span::mixed_site()=>
                     __mcp::read_declared::<#record>(&__FIELDS[#index], slots.get(#index))
                         .map(|declared| declared.#field)
@@ -156,22 +155,24 @@ impl<'a> Slot<'a> {
 }
 
 /// A closure that lets a value pass that obeys `rule`.
-fn check(rule: &Rule, index: usize, value: &Ident, ty: &Type) -> TokenStream {
-    let call = match rule {
-        Rule::Range { min, max } => {
-            let (min, max) = (
-                option(min.as_ref().map(bound)),
-                option(max.as_ref().map(bound)),
-            );
-            quote!(range(&__FIELDS[#index], &#value, #min, #max))
+fn check(rule: &Rule, index: usize, ty: &Type) -> TokenStream {
+    let span = rule.span.resolved_at(Span::mixed_site());
+    let (name, limits) = match &rule.kind {
+        RuleKind::Range { min, max } => {
+            let (min, max) = (min.as_ref().map(bound), max.as_ref().map(bound));
+            let (min, max) = (option(min), option(max));
+            ("range", quote!(, #min, #max))
         }
-        Rule::Length { min, max } => {
+        RuleKind::Length { min, max } => {
             let (min, max) = (option(min.as_ref()), option(max.as_ref()));
-            quote!(length(&__FIELDS[#index], &#value, #min, #max))
+            ("length", quote!(, #min, #max))
         }
-        Rule::Pattern(pattern) => quote!(pattern(&__FIELDS[#index], &#value, #pattern)),
+        RuleKind::Pattern(pattern) => ("pattern", quote!(, #pattern)),
     };
-    quote!(|#value: #ty| __mcp::check::#call.map(|()| #value))
+    let name = Ident::new(name, span);
+    quote_spanned! {span=>
+        |value: #ty| __mcp::check::#name(&__FIELDS[#index], &value #limits).map(|()| value)
+    }
 }
 
 fn bound(bound: &Bound) -> TokenStream {

@@ -2,19 +2,20 @@
 //!
 //! A bounded store in this process. Nothing outside this folder knows how a session is kept.
 
+mod questions;
 mod running;
 
-use self::running::Running;
+use self::{questions::Questions, running::Running};
 use crate::legacy;
 use http::HeaderValue;
 use mcp_core::{
     Client, Mount, Principal, Reference, Refusal,
     call::{CancelReason, Link},
     protocol::{RequestId, Revision},
+    random,
 };
 use std::{
     collections::HashMap,
-    fmt,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -164,18 +165,8 @@ fn millis(duration: Duration) -> u64 {
 
 /// 128 random bits as text.
 fn new_id() -> Result<String, Refusal> {
-    let mut bytes = [0; 16];
-    if getrandom::fill(&mut bytes).is_err() {
-        return Err(Refusal::internal(Reference::new()));
-    }
-    Ok(bytes
-        .iter()
-        .fold(String::with_capacity(32), |mut id, byte| {
-            use fmt::Write;
-            // Writing to a string cannot fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        }))
+    let bytes: [u8; 16] = random().map_err(|_| Refusal::internal(Reference::new()))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 impl Row {
@@ -190,6 +181,7 @@ pub(crate) struct Session {
     revision: Revision,
     client: Client,
     running: Running,
+    questions: Arc<Questions>,
 }
 
 impl Session {
@@ -198,6 +190,7 @@ impl Session {
             revision,
             client,
             running: Running::default(),
+            questions: Arc::default(),
         }
     }
 
@@ -216,6 +209,11 @@ impl Session {
 
     pub(crate) fn cancel(&self, id: &RequestId, reason: CancelReason) {
         self.running.cancel(id, reason);
+    }
+
+    /// What the server asks its client.
+    pub(crate) fn questions(&self) -> &Arc<Questions> {
+        &self.questions
     }
 
     fn is_busy(&self) -> bool {

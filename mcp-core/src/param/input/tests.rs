@@ -88,6 +88,7 @@ fn faults_name_path_expectation_and_suggestion() {
 fn faults_never_quote_a_value() {
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case", deny_unknown_fields)]
+    #[allow(dead_code)]
     enum Mode {
         Fast,
         Deep { levels: u8 },

@@ -30,6 +30,10 @@ pub const DEFAULT_MAX_DEPTH: usize = 64;
 /// # Ok::<(), mcp_core::protocol::ParseError>(())
 /// ```
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all messages are requests; a box would cost each one"
+)]
 pub enum Message {
     /// It has a method; without an id it is a notification.
     Request(RequestMessage),

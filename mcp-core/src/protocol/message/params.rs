@@ -50,6 +50,10 @@ pub struct Params {
     pub cursor: Known<ByteStr>,
     /// `arguments`: an object.
     pub arguments: Known<RawJson>,
+    /// `inputResponses`: an object of answers to the questions of an earlier round (2026-07-28).
+    pub input_responses: Known<RawJson>,
+    /// `requestState`: what an earlier round was answered with (2026-07-28).
+    pub request_state: Known<ByteStr>,
 }
 
 /// The members of `params._meta` that the protocol defines for requests.

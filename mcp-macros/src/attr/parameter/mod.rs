@@ -7,7 +7,7 @@ use syn::{
     parse::ParseStream, punctuated::Punctuated,
 };
 
-pub(crate) use self::rule::{Bound, Rule};
+pub(crate) use self::rule::{Bound, Rule, RuleKind};
 use super::{separator, unknown, value};
 use crate::errors::Errors;
 
@@ -93,7 +93,8 @@ impl ParameterAttributes {
                 return Err(Error::new_spanned(
                     path,
                     format_args!(
-                        "this would describe the argument and not read it so: write `#[serde({key})]`"
+                        "this changes the schema and not what is read: \
+                         move `{key}` to `#[serde(..)]`, which changes both"
                     ),
                 ));
             }

@@ -1,14 +1,21 @@
 //! Rules that `#[schemars(..)]` publishes and the generated code enforces.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 use regex_lite::Regex;
 use syn::{
     Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Result,
-    Token, UnOp, punctuated::Punctuated,
+    Token, UnOp, punctuated::Punctuated, spanned::Spanned,
 };
 
 /// One rule for the value of an argument.
-pub(crate) enum Rule {
+pub(crate) struct Rule {
+    /// Where the rule stands, for messages about the types it applies to.
+    pub(crate) span: Span,
+    pub(crate) kind: RuleKind,
+}
+
+pub(crate) enum RuleKind {
     Range {
         min: Option<Bound>,
         max: Option<Bound>,
@@ -34,27 +41,30 @@ impl Rule {
         let Meta::List(list) = meta else {
             return Ok(None);
         };
-        let rule = if list.path.is_ident("range") {
+        let kind = if list.path.is_ident("range") {
             let [min, max] = limits(list)?.map(|limit| limit.map(Bound::new));
             if let (Some(min), Some(max)) = (&min, &max) {
                 refuse_empty(list, min, max)?;
             }
-            Self::Range { min, max }
+            RuleKind::Range { min, max }
         } else if list.path.is_ident("length") {
             let [min, max] = limits(list)?;
             if let (Some(min), Some(max)) = (&min, &max) {
                 refuse_empty(list, &Bound::new(min.clone()), &Bound::new(max.clone()))?;
             }
-            Self::Length { min, max }
+            RuleKind::Length { min, max }
         } else if list.path.is_ident("regex") {
             let pair: MetaNameValue = list.parse_args()?;
-            Self::Pattern(pattern(pair.value)?)
+            RuleKind::Pattern(pattern(pair.value)?)
         } else if list.path.is_ident("pattern") {
-            Self::Pattern(pattern(list.parse_args()?)?)
+            RuleKind::Pattern(pattern(list.parse_args()?)?)
         } else {
             return Ok(None);
         };
-        Ok(Some(rule))
+        Ok(Some(Self {
+            span: list.path.span(),
+            kind,
+        }))
     }
 }
 

@@ -288,6 +288,12 @@ impl<'de> Shape<'de> for ParamsVisitor {
                 "uri" => once(&mut params.uri, string(body, map.next_value()?)),
                 "taskId" => once(&mut params.task_id, string(body, map.next_value()?)),
                 "cursor" => once(&mut params.cursor, string(body, map.next_value()?)),
+                "inputResponses" => {
+                    once(&mut params.input_responses, object(body, map.next_value()?));
+                }
+                "requestState" => {
+                    once(&mut params.request_state, string(body, map.next_value()?));
+                }
                 "arguments" => once(&mut params.arguments, object(body, map.next_value()?)),
                 _ => {
                     map.next_value::<IgnoredAny>()?;

@@ -43,6 +43,14 @@ impl OutputSchema {
     }
 }
 
+/// The schema of what `T` is read from.
+pub(crate) fn struct_schema<T: JsonSchema>() -> Value {
+    let generator = settings().for_deserialize().into_generator();
+    let mut schema = Value::from(generator.into_root_schema_for::<T>());
+    tidy(&mut schema);
+    schema
+}
+
 fn settings() -> SchemaSettings {
     SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;

@@ -1,0 +1,175 @@
+//! Values that leave this process and come back: sealed, so that nobody else can read, make or
+//! change them.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    rand::{SecureRandom, SystemRandom},
+};
+use std::{fmt, sync::Arc};
+
+/// The keys that values are sealed with: one to seal, and older ones that still open.
+///
+/// Replicas that share a ring can continue each other's calls. To rotate, put the new key first and
+/// keep the old one until everything sealed with it has expired:
+///
+/// ```
+/// use mcp_core::KeyRing;
+///
+/// let (old, new) = ([1; 32], [2; 32]); // from the configuration, 32 random bytes each
+/// let ring = KeyRing::new(new).with_previous(old);
+/// # let _ = ring;
+/// ```
+///
+/// Values are sealed with AES-256-GCM under random nonces; one key is good for 2³² of them.
+/// `Debug` shows no key.
+#[derive(Clone)]
+pub struct KeyRing {
+    keys: Arc<[LessSafeKey]>,
+}
+
+/// There is no source of randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRandomness;
+
+impl fmt::Display for NoRandomness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the system gives no random bytes")
+    }
+}
+
+impl std::error::Error for NoRandomness {}
+
+/// Random bytes from the system.
+///
+/// # Errors
+/// When the system has none to give.
+pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}
+
+const VERSION: u8 = 1;
+
+impl KeyRing {
+    /// A ring of one key.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self {
+            keys: [cipher(key)].into_iter().flatten().collect(),
+        }
+    }
+
+    /// A ring of one random key: what it seals, only this process opens.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn random() -> Result<Self, NoRandomness> {
+        random().map(Self::new)
+    }
+
+    /// Adds an older key, which opens and does not seal.
+    #[must_use]
+    pub fn with_previous(self, key: [u8; 32]) -> Self {
+        let keys = self.keys.iter().cloned().chain(cipher(key));
+        Self {
+            keys: keys.collect(),
+        }
+    }
+
+    /// Seals `plain` for one purpose, bound to something that must be the same when it is opened.
+    pub(crate) fn seal(
+        &self,
+        purpose: &str,
+        bound: &[u8],
+        plain: &[u8],
+    ) -> Result<String, NoRandomness> {
+        let nonce: [u8; NONCE_LEN] = random()?;
+        let key = self.keys.first().ok_or(NoRandomness)?;
+        let mut sealed = plain.to_vec();
+        let bound = Aad::from(context(purpose, bound));
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut sealed)
+            .map_err(|_| NoRandomness)?;
+        let token = [&[VERSION], nonce.as_slice(), &sealed].concat();
+        Ok(URL_SAFE_NO_PAD.encode(token))
+    }
+
+    /// Opens a token; `None` for anything that was not sealed with a key of this ring, for this
+    /// purpose, bound to this.
+    pub(crate) fn open(&self, purpose: &str, bound: &[u8], token: &str) -> Option<Vec<u8>> {
+        let token = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (version, token) = token.split_first()?;
+        let (nonce, sealed) = token.split_first_chunk::<NONCE_LEN>()?;
+        if *version != VERSION {
+            return None;
+        }
+        let bound = context(purpose, bound);
+        self.keys.iter().find_map(|key| {
+            let mut sealed = sealed.to_vec();
+            let nonce = Nonce::assume_unique_for_key(*nonce);
+            let plain = key
+                .open_in_place(nonce, Aad::from(&bound), &mut sealed)
+                .ok()?;
+            Some(plain.to_vec())
+        })
+    }
+}
+
+fn cipher(key: [u8; 32]) -> Option<LessSafeKey> {
+    // 32 bytes are what the algorithm wants.
+    UnboundKey::new(&AES_256_GCM, &key)
+        .ok()
+        .map(LessSafeKey::new)
+}
+
+fn context(purpose: &str, bound: &[u8]) -> Vec<u8> {
+    [purpose.as_bytes(), &[0], bound].concat()
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyRing({} keys)", self.keys.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_the_same_purpose_and_binding_open() {
+        let ring = KeyRing::new([7; 32]);
+        let token = ring.seal("state", b"ada", b"secret").unwrap();
+        assert_eq!(ring.open("state", b"ada", &token).unwrap(), b"secret");
+        assert!(ring.open("session", b"ada", &token).is_none());
+        assert!(ring.open("state", b"bob", &token).is_none());
+        assert!(
+            KeyRing::new([8; 32])
+                .open("state", b"ada", &token)
+                .is_none()
+        );
+        assert!(ring.open("state", b"ada", &format!("{token}A")).is_none());
+        assert_ne!(token, ring.seal("state", b"ada", b"secret").unwrap());
+        assert_eq!(format!("{ring:?}"), "KeyRing(1 keys)");
+    }
+
+    #[test]
+    fn an_older_key_still_opens() {
+        let old = KeyRing::new([1; 32]);
+        let token = old.seal("state", b"", b"x").unwrap();
+        let rotated = KeyRing::new([2; 32]).with_previous([1; 32]);
+        assert!(rotated.open("state", b"", &token).is_some());
+        let token = rotated.seal("state", b"", b"x").unwrap();
+        assert!(old.open("state", b"", &token).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_else_opens(token in "[A-Za-z0-9_-]{0,120}") {
+            prop_assert!(KeyRing::new([7; 32]).open("state", b"", &token).is_none());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A prompt, its keys and its arguments.
+
+use mcp_core::{Server, mcp_prompt};
+use serde_json::json;
+
+/// Ask for a code review.
+///
+/// In so many words.
+#[mcp_prompt(title = "Review", icon(src = "https://example.com/review.png"))]
+async fn review(
+    /// The code.
+    code: String,
+    /// How many remarks to make.
+    #[serde(default = "three", alias = "count")]
+    remarks: u8,
+) -> String {
+    format!("Make {remarks} remarks on {code}")
+}
+
+fn three() -> u8 {
+    3
+}
+
+fn main() {
+    let server = Server::builder("ui", "1.0").prompt(review).build();
+    let listed = ui_tests::listed(&server, "prompts");
+    assert_eq!(listed["description"], "Ask for a code review.\n\nIn so many words.");
+    assert_eq!(listed["title"], "Review");
+    assert_eq!(listed["icons"][0]["src"], "https://example.com/review.png");
+    assert_eq!(
+        listed["arguments"],
+        json!([
+            { "name": "code", "description": "The code.", "required": true },
+            { "name": "remarks", "description": "How many remarks to make.", "required": false },
+        ])
+    );
+    for (arguments, text) in [
+        (json!({ "code": "x" }), "Make 3 remarks on x"),
+        (json!({ "code": "x", "count": "5" }), "Make 5 remarks on x"),
+    ] {
+        let params = json!({ "name": "review", "arguments": arguments });
+        let answer = ui_tests::ask(&server, "prompts/get", &params);
+        assert_eq!(answer["result"]["messages"][0]["content"]["text"], text, "{answer}");
+    }
+}

@@ -1,0 +1,10 @@
+use mcp_core::mcp_tool;
+
+#[mcp_tool(name = 5)]
+async fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+fn main() {
+    let _ = mcp_core::Server::builder("ui", "1.0").tool(add);
+}

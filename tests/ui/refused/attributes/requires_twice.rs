@@ -1,0 +1,8 @@
+use mcp_core::mcp_tool;
+
+#[mcp_tool(requires(sampling, sampling))]
+async fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![deny(unused)]
+
+use mcp_core::mcp_tool;
+
+#[mcp_tool]
+async fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![deny(unused)]
+
+use mcp_core::mcp_tool;
+
+#[mcp_tool]
+async fn add(a: i64, b: i64) -> i64 {
+    let sum = a + b;
+    a
+}
+
+fn main() {
+    let _ = mcp_core::Server::builder("ui", "1.0").tool(add);
+}

@@ -1,0 +1,8 @@
+use mcp_core::mcp_tool;
+
+#[mcp_tool]
+async fn show(value: i64) -> impl std::fmt::Display {
+    value
+}
+
+fn main() {}

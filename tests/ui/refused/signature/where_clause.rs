@@ -1,0 +1,13 @@
+use mcp_core::mcp_tool;
+
+#[mcp_tool]
+async fn add(a: i64, b: i64) -> i64
+where
+    i64: Copy,
+{
+    a + b
+}
+
+fn main() {
+    let _ = mcp_core::Server::builder("ui", "1.0").tool(add);
+}

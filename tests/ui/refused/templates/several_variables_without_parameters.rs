@@ -1,0 +1,10 @@
+use mcp_core::mcp_resource;
+
+#[mcp_resource("notes://{year}/{month}")]
+async fn note() -> String {
+    String::new()
+}
+
+fn main() {
+    let _ = mcp_core::Server::builder("ui", "1.0").resource(note);
+}

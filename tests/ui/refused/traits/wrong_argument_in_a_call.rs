@@ -1,0 +1,10 @@
+use mcp_core::mcp_tool;
+
+#[mcp_tool]
+async fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+fn main() {
+    let _ = add("2", 3);
+}
