@@ -87,9 +87,19 @@ fn options(attributes: &Attributes) -> TokenStream {
         .tool
         .ignore_unknown
         .then(|| quote!(.ignore_unknown()));
+    let timeout = attributes.timeout.map(|limit| {
+        // The unit is the finest that can be written.
+        let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        quote!(.timeout(::core::time::Duration::from_millis(#milliseconds)))
+    });
+    let run_to_completion = attributes
+        .run_to_completion
+        .then(|| quote!(.run_to_completion()));
     quote! {
         #(.requires(__mcp::Capability::#requires))*
         #ignore_unknown
+        #timeout
+        #run_to_completion
     }
 }
 
