@@ -22,8 +22,6 @@ pub use serde;
 pub use serde_json;
 pub use std::sync::Arc;
 
-use crate::extract::FromRef;
-
 /// The future of one call.
 pub type BoxFuture<T> = crate::peer::BoxFuture<'static, T>;
 
@@ -32,9 +30,28 @@ pub mod check {
     pub use crate::param::{Length, Ranged, Text, length, pattern, range};
 }
 
-/// The schema of what a tool returns.
-pub fn tool_output<T: IntoToolResult>() -> Option<OutputSchema> {
-    T::output_schema()
+/// The result of a tool, from what its function returned.
+///
+/// # Errors
+/// Those of [`IntoToolResult`].
+pub fn tool_result<T: ToolMarker>(output: T::Output) -> Result<ToolResult, Failure> {
+    output.into_tool_result()
+}
+
+/// The result of a prompt, from what its function returned.
+///
+/// # Errors
+/// Those of [`IntoPromptResult`].
+pub fn prompt_result<T: PromptMarker>(output: T::Output) -> Result<PromptResult, Failure> {
+    output.into_prompt_result()
+}
+
+/// The result of a resource, from what its function returned.
+///
+/// # Errors
+/// Those of [`IntoReadResult`].
+pub fn read_result<T: ResourceMarker>(output: T::Output) -> Result<ReadResult, Failure> {
+    output.into_read_result()
 }
 
 /// The metadata of an item.
@@ -52,25 +69,3 @@ pub fn meta(value: serde_json::Value) -> Meta {
 pub fn header(schema: &mut InputSchema, field: &Field, name: &'static str) {
     schema.header(field, name);
 }
-
-/// A state that has every part, for checks of single parameters.
-#[derive(Debug)]
-pub enum AnyState {}
-
-impl<T> FromRef<AnyState> for T {
-    fn from_ref(state: &AnyState) -> T {
-        match *state {}
-    }
-}
-
-/// Compiles when `T` can be a parameter.
-pub fn assert_param<T: Param<AnyState, Via>, Via>() {}
-
-/// Compiles when `T` can be returned from a tool.
-pub fn assert_tool_output<T: IntoToolResult>() {}
-
-/// Compiles when `T` can be returned from a prompt.
-pub fn assert_prompt_output<T: IntoPromptResult>() {}
-
-/// Compiles when `T` can be returned from a resource.
-pub fn assert_resource_output<T: IntoReadResult>() {}

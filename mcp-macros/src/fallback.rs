@@ -9,7 +9,6 @@ use crate::{
     annotated::Annotated,
     check,
     expand::{self, Names, Placement},
-    kind::Kind,
 };
 
 /// The item as it was written, below the message.
@@ -111,16 +110,11 @@ fn traits(annotated: &Annotated) -> TokenStream {
         result,
         ..
     } = Names::of(annotated.kind);
-    let output = (annotated.kind == Kind::Tool).then(|| {
-        quote! {
-            fn output() -> ::core::option::Option<__mcp::OutputSchema> {
-                ::core::unreachable!()
-            }
-        }
-    });
     quote! {
         #[automatically_derived]
         impl __mcp::#describes for #marker {
+            // Every kind returns it; the output of the function may be a part of the mistake.
+            type Output = ::std::string::String;
             fn #definition() -> __mcp::#item {
                 ::core::unreachable!()
             }
@@ -131,7 +125,6 @@ fn traits(annotated: &Annotated) -> TokenStream {
         #[automatically_derived]
         impl<__State> __mcp::#handler<__State, ()> for #marker {
             fn input(_: &mut __mcp::InputSchema) {}
-            #output
             fn call(
                 _: __mcp::Input,
                 _: ::std::sync::Arc<__State>,

@@ -40,16 +40,19 @@ impl Bound {
     }
 }
 
-impl From<i128> for Bound {
-    fn from(bound: i128) -> Self {
-        Self::Int(bound)
-    }
+// What a constant in `range(..)` may be.
+macro_rules! from {
+    ($($variant:ident($target:ident): $($source:ident)*;)*) => {$($(
+        impl From<$source> for Bound {
+            fn from(bound: $source) -> Self {
+                Self::$variant($target::from(bound))
+            }
+        }
+    )*)*};
 }
-
-impl From<f64> for Bound {
-    fn from(bound: f64) -> Self {
-        Self::Float(bound)
-    }
+from! {
+    Int(i128): i8 i16 i32 i64 u8 u16 u32 u64;
+    Float(f64): f32 f64;
 }
 
 impl fmt::Display for Bound {

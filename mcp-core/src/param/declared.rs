@@ -3,10 +3,14 @@
 //! The macro moves such a parameter into a hidden struct with one field and lets both derives see
 //! the attributes as they were written, so that all of them mean what they always mean.
 
-use super::{Fault, Field, InputSchema, Slot};
+use super::{
+    Fault, Field, InputSchema, Slot,
+    text::{TextError, TextValue},
+};
 use crate::error::InvalidArgument;
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, value::MapDeserializer};
+use std::borrow::Cow;
 
 /// Adds the members of `D` to the schema.
 pub fn describe_declared<D: JsonSchema>(schema: &mut InputSchema) {
@@ -21,8 +25,12 @@ pub fn read_declared<D: DeserializeOwned>(field: &Field, slot: Slot<'_>) -> Resu
     let name = field.name;
     let object = match slot {
         Slot::Absent => "{}".to_owned(),
-        Slot::Json(json) | Slot::JsonString(json) => format!("{{\"{name}\":{json}}}"),
-        Slot::Text(text) => serde_json::json!({ name: text }).to_string(),
+        Slot::Json(json) => format!("{{\"{name}\":{json}}}"),
+        Slot::JsonString(json) => match serde_json::from_str::<Cow<'_, str>>(json) {
+            Ok(text) => return read_text(name, &text),
+            Err(_) => return Err(InvalidArgument::new(name, "expected a string").into()),
+        },
+        Slot::Text(text) => return read_text(name, text),
     };
     let fault = match Slot::Json(&object).read::<D>("") {
         Ok(declared) => return Ok(declared),
@@ -35,4 +43,10 @@ pub fn read_declared<D: DeserializeOwned>(field: &Field, slot: Slot<'_>) -> Resu
     } else {
         fault.into()
     })
+}
+
+/// Text becomes what the field asks for, as it does without attributes.
+fn read_text<D: DeserializeOwned>(name: &str, text: &str) -> Result<D, Fault> {
+    let fields = MapDeserializer::new(std::iter::once((name, TextValue(text))));
+    D::deserialize(fields).map_err(|error: TextError| error.into_fault(name).into())
 }

@@ -110,10 +110,10 @@ impl Failure {
 /// Not to be implemented by hand: derive `Deserialize` and `JsonSchema` for an argument, implement
 /// [`FromContext`] for an extractor.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of an MCP handler",
-    label = "neither an argument nor an extractor",
+    message = "`{Self}` cannot be a parameter of a handler with state `{S}`",
+    label = "neither an argument nor an extractor for this state",
     note = "an argument derives `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "an extractor implements `FromContext`, for example `Context` or `State<T>`"
+    note = "an extractor implements `FromContext<{S}>`, for example `Context`; `State<T>` does where `.state(..)` gave a `T` or something that `FromRef` makes a `T` of"
 )]
 pub trait Param<S, Via>: Sized + Send {
     /// What it reads.

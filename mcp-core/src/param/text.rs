@@ -3,7 +3,7 @@
 use crate::error::InvalidArgument;
 use serde::{
     Deserializer,
-    de::{self, DeserializeSeed, Unexpected, Visitor},
+    de::{self, DeserializeSeed, IntoDeserializer, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
 use std::{borrow::Cow, fmt};
@@ -92,6 +92,14 @@ impl de::Error for TextError {
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         Self(super::diagnose::expected_variant(variant, expected))
+    }
+}
+
+impl<'de> IntoDeserializer<'de, TextError> for TextValue<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 

@@ -18,12 +18,9 @@ use crate::{
 use std::{collections::BTreeMap, future::Future, marker::PhantomData, sync::Arc};
 
 /// The hidden type of a function that carries `#[mcp_prompt]`.
-#[diagnostic::on_unimplemented(
-    message = "this function is not an MCP prompt",
-    label = "not a prompt",
-    note = "annotate the function with `#[mcp_prompt]`"
-)]
 pub trait PromptMarker: 'static {
+    /// What the function returns.
+    type Output: IntoPromptResult;
     /// What the attribute says.
     fn prompt() -> Prompt;
     /// What the attribute says about how it is run.
@@ -34,8 +31,9 @@ pub trait PromptMarker: 'static {
 
 /// A prompt that works with state `S`. Implemented by `#[mcp_prompt]`.
 #[diagnostic::on_unimplemented(
-    message = "this prompt does not work with state `{S}`",
-    note = "call `.state(..)` before `.prompt(..)`, or implement `FromRef` for the part that it takes"
+    message = "this function is not an MCP prompt",
+    label = "not a prompt",
+    note = "annotate the function with `#[mcp_prompt]`"
 )]
 pub trait PromptHandler<S, Via>: PromptMarker {
     /// Describes the arguments.

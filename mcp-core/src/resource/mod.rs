@@ -20,12 +20,9 @@ use crate::{
 use std::{borrow::Cow, future::Future, marker::PhantomData, sync::Arc};
 
 /// The hidden type of a function that carries `#[mcp_resource]`.
-#[diagnostic::on_unimplemented(
-    message = "this function is not an MCP resource",
-    label = "not a resource",
-    note = "annotate the function with `#[mcp_resource(\"scheme://path\")]`"
-)]
 pub trait ResourceMarker: 'static {
+    /// What the function returns.
+    type Output: IntoReadResult;
     /// What the attribute says.
     fn resource() -> ResourceItem;
     /// What the attribute says about how it is run.
@@ -36,8 +33,9 @@ pub trait ResourceMarker: 'static {
 
 /// A resource that works with state `S`. Implemented by `#[mcp_resource]`.
 #[diagnostic::on_unimplemented(
-    message = "this resource does not work with state `{S}`",
-    note = "call `.state(..)` before `.resource(..)`, or implement `FromRef` for the part that it takes"
+    message = "this function is not an MCP resource",
+    label = "not a resource",
+    note = "annotate the function with `#[mcp_resource(\"scheme://path\")]`"
 )]
 pub trait ResourceHandler<S, Via>: ResourceMarker {
     /// Describes the variables.

@@ -132,22 +132,22 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     }
 
     /// Adds a function that carries `#[mcp_tool]`.
-    pub fn tool<F, P, T, Via>(self, tool: F) -> Self
+    pub fn tool<F, P, Via>(self, tool: F) -> Self
     where
-        F: Annotated<P, Marker = T>,
-        T: ToolHandler<S, Via>,
+        F: Annotated<P>,
+        F::Marker: ToolHandler<S, Via>,
         Via: 'static,
     {
         let _ = tool;
-        let entry = Entry::typed_tool::<T, S, Via>(self.state.clone());
+        let entry = Entry::typed_tool::<F::Marker, S, Via>(self.state.clone());
         self.entry(entry)
     }
 
     /// Adds a tool whose handler is wrapped in a layer.
-    pub fn tool_with<F, P, T, Via, L>(self, tool: F, layer: L) -> Self
+    pub fn tool_with<F, P, Via, L>(self, tool: F, layer: L) -> Self
     where
-        F: Annotated<P, Marker = T>,
-        T: ToolHandler<S, Via>,
+        F: Annotated<P>,
+        F::Marker: ToolHandler<S, Via>,
         Via: 'static,
         L: Layer<Route>,
         L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
@@ -155,31 +155,31 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
         let _ = tool;
-        let entry = Entry::typed_tool::<T, S, Via>(self.state.clone());
+        let entry = Entry::typed_tool::<F::Marker, S, Via>(self.state.clone());
         self.entry(entry.layer(layer))
     }
 
     /// Adds a function that carries `#[mcp_prompt]`.
-    pub fn prompt<F, P, T, Via>(self, prompt: F) -> Self
+    pub fn prompt<F, P, Via>(self, prompt: F) -> Self
     where
-        F: Annotated<P, Marker = T>,
-        T: PromptHandler<S, Via>,
+        F: Annotated<P>,
+        F::Marker: PromptHandler<S, Via>,
         Via: 'static,
     {
         let _ = prompt;
-        let entry = Entry::typed_prompt::<T, S, Via>(self.state.clone());
+        let entry = Entry::typed_prompt::<F::Marker, S, Via>(self.state.clone());
         self.entry(entry)
     }
 
     /// Adds a function that carries `#[mcp_resource]`.
-    pub fn resource<F, P, T, Via>(self, resource: F) -> Self
+    pub fn resource<F, P, Via>(self, resource: F) -> Self
     where
-        F: Annotated<P, Marker = T>,
-        T: ResourceHandler<S, Via>,
+        F: Annotated<P>,
+        F::Marker: ResourceHandler<S, Via>,
         Via: 'static,
     {
         let _ = resource;
-        let entry = Entry::typed_resource::<T, S, Via>(self.state.clone());
+        let entry = Entry::typed_resource::<F::Marker, S, Via>(self.state.clone());
         self.entry(entry)
     }
 

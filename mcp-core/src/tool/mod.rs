@@ -9,7 +9,7 @@ pub use output::IntoToolResult;
 use crate::{
     context::Context,
     error::Failure,
-    param::{Arguments, Input, InputSchema, OutputSchema},
+    param::{Arguments, Input, InputSchema},
     peer::BoxFuture,
     protocol::{RawJson, Tool, ToolResult, compat},
     request::Request,
@@ -20,12 +20,9 @@ use crate::{
 use std::{future::Future, marker::PhantomData, sync::Arc};
 
 /// The hidden type of a function that carries `#[mcp_tool]`.
-#[diagnostic::on_unimplemented(
-    message = "this function is not an MCP tool",
-    label = "not a tool",
-    note = "annotate the function with `#[mcp_tool]`"
-)]
 pub trait ToolMarker: 'static {
+    /// What the function returns.
+    type Output: IntoToolResult;
     /// What the attribute says.
     fn tool() -> Tool;
     /// What the attribute says about how it is run.
@@ -36,14 +33,13 @@ pub trait ToolMarker: 'static {
 ///
 /// Implemented by `#[mcp_tool]`.
 #[diagnostic::on_unimplemented(
-    message = "this tool does not work with state `{S}`",
-    note = "call `.state(..)` before `.tool(..)`, or implement `FromRef` for the part that it takes"
+    message = "this function is not an MCP tool",
+    label = "not a tool",
+    note = "annotate the function with `#[mcp_tool]`"
 )]
 pub trait ToolHandler<S, Via>: ToolMarker {
     /// Describes the arguments.
     fn input(schema: &mut InputSchema);
-    /// Describes the structured result, when there is one.
-    fn output() -> Option<OutputSchema>;
     /// Reads the parameters and runs the function.
     fn call(input: Input, state: Arc<S>) -> BoxFuture<'static, Result<ToolResult, Failure>>;
 }
@@ -156,7 +152,7 @@ impl Entry<Tool> {
             Ok(schema) => tool.input_schema = schema,
             Err(faults) => problems = faults,
         }
-        tool.output_schema = T::output().map(|schema| schema.0);
+        tool.output_schema = T::Output::output_schema().map(|schema| schema.0);
         let route = Route::direct(TypedTool::<T, S, Via> {
             state,
             ignore_unknown: options.ignores_unknown(),

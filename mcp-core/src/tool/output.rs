@@ -18,7 +18,8 @@ use std::borrow::Cow;
     message = "`{Self}` cannot be returned from an MCP tool",
     label = "not a tool result",
     note = "return text, a number, `Json<T>`, `ContentBlock`, `ToolResult`, or a `Result` of those",
-    note = "wrap a value that derives `serde::Serialize` and `schemars::JsonSchema` in `Json<_>`"
+    note = "wrap a value that derives `serde::Serialize` and `schemars::JsonSchema` in `Json<_>`",
+    note = "the error of a `Result` becomes a `ToolError`, as every `std::error::Error` does"
 )]
 pub trait IntoToolResult: Sized {
     /// The result.

@@ -28,9 +28,11 @@ pub(super) fn marker(annotated: &Annotated) -> TokenStream {
     let common = common(annotated);
     let options = options(&annotated.attributes);
     let completers = completers(&annotated.function);
+    let output = annotated.function.output();
     quote! {
         #[automatically_derived]
         impl __mcp::#describes for #marker {
+            type Output = #output;
             fn #definition() -> __mcp::#item {
                 #value #common
             }

@@ -13,24 +13,22 @@ pub(crate) struct Names {
     /// The trait that calls a function, what comes out, and how an output becomes that.
     pub(crate) handler: Ident,
     pub(crate) result: Ident,
-    pub(crate) into_result: Ident,
     pub(crate) convert: Ident,
 }
 
 impl Names {
     pub(crate) fn of(kind: Kind) -> Self {
-        let (word, item, outcome, convert) = match kind {
-            Kind::Tool => ("Tool", "Tool", "Tool", "into_tool_result"),
-            Kind::Prompt => ("Prompt", "Prompt", "Prompt", "into_prompt_result"),
-            Kind::Resource => ("Resource", "ResourceItem", "Read", "into_read_result"),
+        let (word, item, result, convert) = match kind {
+            Kind::Tool => ("Tool", "Tool", "ToolResult", "tool_result"),
+            Kind::Prompt => ("Prompt", "Prompt", "PromptResult", "prompt_result"),
+            Kind::Resource => ("Resource", "ResourceItem", "ReadResult", "read_result"),
         };
         Self {
             marker: format_ident!("{word}Marker"),
             definition: format_ident!("{}", kind.as_str()),
             item: format_ident!("{item}"),
             handler: format_ident!("{word}Handler"),
-            result: format_ident!("{outcome}Result"),
-            into_result: format_ident!("Into{outcome}Result"),
+            result: format_ident!("{result}"),
             convert: format_ident!("{convert}"),
         }
     }

@@ -11,6 +11,7 @@ async fn review(
     /// The code.
     code: String,
     /// How many remarks to make.
+    #[schemars(range(min = 1))]
     remarks: Option<u8>,
     #[serde(default = "english", alias = "lang")] language: String,
 ) -> String {

@@ -3,7 +3,7 @@
 use mcp_core::{Server, mcp_tool};
 use serde_json::json;
 
-const MOST: f64 = 100.0;
+const MOST: i32 = 100;
 
 /// Search.
 #[mcp_tool]

@@ -71,6 +71,10 @@ impl InputSchema {
 
     /// Adds one argument.
     pub(super) fn argument<T: JsonSchema + serde::de::DeserializeOwned>(&mut self, field: &Field) {
+        if field.name.is_empty() {
+            self.fault("an argument is read by its name, which a pattern does not have");
+            return;
+        }
         let mut schema: Value = self.generator.subschema_for::<T>().into();
         let required = T::deserialize(super::text::Absent).is_err();
         if !field.description.is_empty() {
