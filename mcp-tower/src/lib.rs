@@ -32,7 +32,7 @@ pub use self::serve::serve;
 pub use self::{
     body::Body,
     endpoint::Limits,
-    host::AllowedHosts,
+    host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     peer_addr::PeerAddr,
     resolve::{Resolve, Resolved},

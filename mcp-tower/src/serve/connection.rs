@@ -1,26 +1,45 @@
-use super::ServeOptions;
-use crate::peer_addr::PeerAddr;
-use bytes::Bytes;
+//! One connection, from its handshake to its end.
+
+use super::{
+    Accepted, ServeOptions,
+    activity::{Activity, FAR, Silence, after},
+    client::Client,
+    io::Counted,
+};
 use http::{Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::conn::auto::Builder,
 };
 use mcp_core::BoxError;
-use std::{future::poll_fn, net::SocketAddr, sync::Arc};
+use std::{
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, watch},
+    time::{Instant, timeout, timeout_at},
 };
 use tower_service::Service;
 
-/// The open connections of a server.
+/// How long a client may take to leave an idle connection that is being closed.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// What all connections of a server have in common.
 pub(super) struct Connections {
     builder: Builder<TokioExecutor>,
-    graceful: GracefulShutdown,
-    permits: Arc<Semaphore>,
     options: ServeOptions,
+}
+
+/// What belongs to one connection; the watch is closed when the server stops.
+pub(super) struct Ticket {
+    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) stop: watch::Receiver<()>,
 }
 
 impl Connections {
@@ -28,79 +47,107 @@ impl Connections {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(options.header_time)
+            // We count the time ourselves: hyper's limit begins only after the first bytes, and
+            // cannot tell a client that is slow from one that has nothing to ask.
+            .header_read_timeout(None)
             // hyper panics below this.
             .max_buf_size(options.header_bytes.max(8 * 1024));
         builder
             .http2()
             .timer(TokioTimer::new())
-            .keep_alive_interval(options.header_time)
-            .keep_alive_timeout(options.header_time)
+            .keep_alive_interval(options.ping_time.min(FAR))
+            .keep_alive_timeout(options.ping_time.min(FAR))
             .max_concurrent_streams(options.streams)
-            .max_header_list_size(options.header_bytes.try_into().unwrap_or(u32::MAX));
-        Self {
-            builder,
-            graceful: GracefulShutdown::new(),
-            permits: Arc::new(Semaphore::new(
-                options.connections.min(Semaphore::MAX_PERMITS),
-            )),
-            options,
+            .max_header_list_size(options.header_bytes.try_into().unwrap_or(u32::MAX))
+            // WebSockets over HTTP/2 (RFC 8441).
+            .enable_connect_protocol();
+        Self { builder, options }
+    }
+
+    /// Serves a connection until it ends, or is silent for too long.
+    pub(super) async fn serve<F, Io, S, B>(&self, handshake: F, service: S, ticket: Ticket)
+    where
+        F: Future<Output = io::Result<Accepted<Io>>>,
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        let Ticket { permit, mut stop } = ticket;
+        let activity = Activity::new();
+        let accepted = tokio::select! {
+            accepted = self.shake_hands(handshake) => accepted,
+            _ = stop.changed() => None,
+        };
+        let Some(accepted) = accepted else { return };
+        let client = Client {
+            service,
+            activity: activity.clone(),
+            peer: accepted.peer,
+            extensions: accepted.extensions,
+        };
+        let io = TokioIo::new(Counted::new(accepted.io, permit));
+        let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, client));
+        let mut stopping = false;
+        let ended = loop {
+            tokio::select! {
+                // A response that is ready goes out before time is up.
+                biased;
+                ended = connection.as_mut() => break ended,
+                _ = stop.changed(), if !stopping => {
+                    stopping = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                silence = activity.silence(&self.options) => match silence {
+                    Silence::NoRequest => {
+                        tracing::debug!(target: "mcp", "a connection was closed: no request came");
+                        return;
+                    }
+                    Silence::Idle => {
+                        connection.as_mut().graceful_shutdown();
+                        break leave(connection.as_mut(), &activity).await;
+                    }
+                },
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(target: "mcp", %error, "a connection ended");
         }
     }
 
-    /// Waits until another connection may be open. `None` never happens: the semaphore is not
-    /// closed.
-    pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        self.permits.clone().acquire_owned().await.ok()
-    }
-
-    /// Serves a connection in a task of its own. A panic there ends that connection only.
-    pub(super) fn spawn<I, S, B>(
-        &self,
-        io: I,
-        peer: Option<SocketAddr>,
-        service: S,
-        permit: Option<OwnedSemaphorePermit>,
-    ) where
-        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-        B: http_body::Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
+    async fn shake_hands<F, Io>(&self, handshake: F) -> Option<Accepted<Io>>
+    where
+        F: Future<Output = io::Result<Accepted<Io>>>,
     {
-        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            if let Some(peer) = peer {
-                request.extensions_mut().insert(PeerAddr(peer));
+        let end = after(Instant::now(), self.options.header_time);
+        match timeout_at(end, handshake).await {
+            Ok(Ok(accepted)) => Some(accepted),
+            Ok(Err(error)) => {
+                tracing::debug!(target: "mcp", %error, "a handshake failed");
+                None
             }
-            let mut service = service.clone();
-            async move {
-                poll_fn(|cx| service.poll_ready(cx)).await?;
-                service.call(request).await
+            Err(_) => {
+                tracing::debug!(target: "mcp", "a handshake took too long");
+                None
             }
-        });
-        let connection = self
-            .builder
-            .serve_connection_with_upgrades(TokioIo::new(io), service)
-            .into_owned();
-        let connection = self.graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(target: "mcp", %error, "a connection ended");
-            }
-            drop(permit);
-        });
+        }
     }
+}
 
-    /// Lets running requests finish, for as long as the grace period.
-    pub(super) async fn finish(self) {
-        let grace = self.options.grace;
-        if tokio::time::timeout(grace, self.graceful.shutdown())
-            .await
-            .is_err()
-        {
-            tracing::warn!(target: "mcp", "requests were cut off at shutdown");
+/// Waits for the end of an idle connection that has been told to end. Requests that were on their
+/// way are still answered; a client that does nothing is not waited for.
+async fn leave<C>(mut connection: Pin<&mut C>, activity: &Activity) -> C::Output
+where
+    C: Future<Output = Result<(), BoxError>>,
+{
+    loop {
+        match timeout(LEAVE, connection.as_mut()).await {
+            Ok(ended) => return ended,
+            Err(_) if activity.is_busy() => {}
+            Err(_) => return Ok(()),
         }
     }
 }

@@ -3,27 +3,46 @@
 //! It sets what is easily forgotten: `TCP_NODELAY`, limits on headers, connections and idle time,
 //! both HTTP versions, and an end that lets running requests finish. Anything it does not do, an
 //! application on hyper or axum can do around the same [`McpService`](crate::McpService).
+//!
+//! [`serve`](fn@serve) takes any service of HTTP requests, so MCP can be one layer of an
+//! application; and any [`Listener`], so the connections can be TCP, a Unix socket, or TLS.
 
+mod activity;
+mod client;
 mod connection;
+mod io;
 mod listener;
+mod not_found;
 mod options;
 
-pub use listener::Listener;
+pub use listener::{Accepted, Listener};
+pub use not_found::{NotFound, not_found};
 pub use options::ServeOptions;
 
-use bytes::Bytes;
-use connection::Connections;
+use connection::{Connections, Ticket};
 use http::{Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
 use mcp_core::{BoxError, BoxFuture};
 use std::{
     fmt,
-    future::{Future, IntoFuture},
-    io,
+    future::{Future, IntoFuture, pending},
+    sync::Arc,
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::{JoinError, JoinSet},
+    time::timeout,
 };
 use tower_service::Service;
 
-/// Serves every connection of a listener with clones of a service.
+/// Serves every connection of a listener with clones of a service, over HTTP/1.1 and HTTP/2.
+///
+/// Nothing happens before the server is awaited, in a tokio runtime. It then runs one task per
+/// connection, and on HTTP/2 one per request. A service that fails or panics ends its connection,
+/// on HTTP/2 its request, and nothing else. Upgrades work, so WebSockets can be served beside MCP.
+///
+/// # Examples
 ///
 /// ```no_run
 /// use mcp_tower::{McpLayer, Server, mcp_tool, serve};
@@ -33,14 +52,15 @@ use tower_service::Service;
 ///     a + b
 /// }
 ///
-/// # async fn run() -> std::io::Result<()> {
-/// let server = Server::builder("calculator", "1.0").tool(add).build();
-/// let app = tower::ServiceBuilder::new()
-///     .layer(McpLayer::new(server))
-///     .service(serve::not_found());
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-/// serve(listener, app).await
-/// # }
+/// #[tokio::main]
+/// async fn main() -> std::io::Result<()> {
+///     let server = Server::builder("calculator", "1.0").tool(add).build();
+///     let app = tower::ServiceBuilder::new()
+///         .layer(McpLayer::new(server))
+///         .service(serve::not_found());
+///     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+///     serve(listener, app).await
+/// }
 /// ```
 pub fn serve<L, S>(listener: L, service: S) -> Serve<L, S> {
     Serve {
@@ -52,6 +72,15 @@ pub fn serve<L, S>(listener: L, service: S) -> Serve<L, S> {
 }
 
 /// A server that runs when it is awaited. See [`serve`](fn@serve).
+///
+/// Without [`graceful`](Self::graceful) it runs until it is dropped. Dropping it, before or after
+/// the signal, closes the listener and every connection at once. Upgraded connections belong to
+/// whoever upgraded them; the server neither waits for them nor closes them.
+///
+/// # Errors
+///
+/// None today: what goes wrong ends a connection, or passes. The `Result` leaves room for
+/// listeners that can fail for good.
 #[must_use = "a server runs when it is awaited"]
 pub struct Serve<L, S> {
     listener: L,
@@ -62,16 +91,99 @@ pub struct Serve<L, S> {
 
 impl<L, S> Serve<L, S> {
     /// Sets limits.
+    ///
+    /// ```
+    /// use mcp_tower::serve::{ServeOptions, not_found, serve};
+    ///
+    /// # fn with(listener: tokio::net::TcpListener) {
+    /// let server = serve(listener, not_found()).options(ServeOptions::new().connections(100));
+    /// # }
+    /// ```
     pub fn options(mut self, options: ServeOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Ends when the future completes: no connection is accepted any more, running requests
-    /// finish, and what has not finished within the grace period is dropped.
+    /// Ends when the future completes.
+    ///
+    /// The listener is closed, so new clients are refused. Idle connections are closed, others
+    /// when their requests have been answered; clients on HTTP/2 are told to send no more. What
+    /// runs after the [grace period](ServeOptions::grace), open event streams too, is cut off.
+    ///
+    /// ```no_run
+    /// use mcp_tower::serve::{not_found, serve};
+    ///
+    /// # async fn run(listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    /// // Or `tokio::signal::ctrl_c()`, or SIGTERM.
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// # drop(stop);
+    /// serve(listener, not_found())
+    ///     .graceful(async {
+    ///         let _ = stopped.await;
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
     pub fn graceful(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.signal = Some(Box::pin(signal));
         self
+    }
+}
+
+impl<L, S, B> Serve<L, S>
+where
+    L: Listener,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    async fn run(mut self) {
+        let mut signal = self.signal.unwrap_or_else(|| Box::pin(pending()));
+        let grace = self.options.grace;
+        let permits = self.options.connections.clamp(1, Semaphore::MAX_PERMITS);
+        let permits = Arc::new(Semaphore::new(permits));
+        let connections = Arc::new(Connections::new(self.options));
+        let (stop, stopped) = watch::channel(());
+        let mut tasks = JoinSet::new();
+        loop {
+            let accepted = async {
+                let permit = permits.clone().acquire_owned().await.ok()?;
+                Some((permit, listener::accept(&mut self.listener).await))
+            };
+            tokio::select! {
+                () = &mut signal => break,
+                Some(ended) = tasks.join_next() => log_panic(ended),
+                Some((permit, handshake)) = accepted => {
+                    let connections = connections.clone();
+                    let service = self.service.clone();
+                    let ticket = Ticket { permit, stop: stopped.clone() };
+                    tasks.spawn(async move {
+                        connections.serve(handshake, service, ticket).await;
+                    });
+                }
+            }
+        }
+        drop(self.listener);
+        drop(stop);
+        let all = async {
+            while let Some(ended) = tasks.join_next().await {
+                log_panic(ended);
+            }
+        };
+        if timeout(grace, all).await.is_err() {
+            tracing::warn!(target: "mcp", connections = tasks.len(), "cut off at shutdown");
+            tasks.shutdown().await;
+        }
+    }
+}
+
+/// The panic hook has told what happened; this tells that the server goes on.
+fn log_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(target: "mcp", %error, "a connection was closed by a panic");
     }
 }
 
@@ -80,34 +192,17 @@ where
     L: Listener,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
+    S::Future: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    type Output = io::Result<()>;
-    type IntoFuture = BoxFuture<'static, io::Result<()>>;
+    type Output = std::io::Result<()>;
+    type IntoFuture = BoxFuture<'static, std::io::Result<()>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let mut listener = self.listener;
-            let connections = Connections::new(self.options);
-            let mut signal = self
-                .signal
-                .unwrap_or_else(|| Box::pin(std::future::pending()));
-            loop {
-                let accepted = async {
-                    let permit = connections.permit().await;
-                    (permit, listener.accept().await)
-                };
-                tokio::select! {
-                    (permit, (io, peer)) = accepted => {
-                        connections.spawn(io, peer, self.service.clone(), permit);
-                    }
-                    () = &mut signal => break,
-                }
-            }
-            drop(listener);
-            connections.finish().await;
+            self.run().await;
             Ok(())
         })
     }
@@ -118,33 +213,6 @@ impl<L, S> fmt::Debug for Serve<L, S> {
         f.debug_struct("Serve")
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// An application without pages: 404 for everything. The inner service of a layer that is all
-/// there is.
-pub fn not_found() -> NotFound {
-    NotFound(())
-}
-
-/// See [`not_found`].
-#[derive(Clone, Copy, Debug)]
-pub struct NotFound(());
-
-impl<R> Service<Request<R>> for NotFound {
-    type Response = Response<crate::Body>;
-    type Error = std::convert::Infallible;
-    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
-
-    fn poll_ready(
-        &mut self,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), Self::Error>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<R>) -> Self::Future {
-        std::future::ready(Ok(crate::reply::empty(http::StatusCode::NOT_FOUND)))
     }
 }
 
