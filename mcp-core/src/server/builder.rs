@@ -256,7 +256,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// How long a call may take, streaming included; without limit unless set.
+    /// How long a call may take, streaming included; without limit unless set. Listening to
+    /// changes has no limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
         self
