@@ -4,6 +4,8 @@
 mod ask;
 mod blocking;
 pub mod call;
+#[cfg(feature = "tracing-client-logs")]
+mod client_logs;
 mod context;
 mod error;
 mod extract;
@@ -48,7 +50,7 @@ pub use self::{
         ToolResult,
     },
     refusal::{Refusal, RefusalKind},
-    request::{Client, Facts, HttpHead, Request},
+    request::{Client, Facts, HttpHead, Request, TraceContext, TraceParent, TraceParentError},
     resource::{
         IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
     },
@@ -63,6 +65,10 @@ pub use self::{
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 
+#[cfg(feature = "tracing-client-logs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing-client-logs")))]
+#[doc(inline)]
+pub use self::client_logs::ClientLogs;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

@@ -7,7 +7,11 @@ use crate::{
     request::Facts,
     round::{Rounds, Suspension},
 };
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
 
 /// A boxed future, as object-safe traits return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -26,6 +30,20 @@ pub trait Peer: Send + Sync + 'static {
     /// Completes when a reader has taken everything that was emitted, or nobody reads.
     fn flushed(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
+    }
+
+    /// Tells the client something without waiting: gives the notification back when there is no
+    /// room for it.
+    ///
+    /// # Errors
+    /// The notification.
+    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+        let mut emitted = self.emit(notification.clone());
+        let mut cx = Context::from_waker(Waker::noop());
+        match emitted.as_mut().poll(&mut cx) {
+            Poll::Ready(()) => Ok(()),
+            Poll::Pending => Err(notification),
+        }
     }
 
     /// Asks the client something and waits for the answer.

@@ -3,10 +3,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Safety, Signature, Token};
+use syn::{Error, Safety, Signature, Token, parse_quote};
 
 use crate::{
     annotated::Annotated,
+    check,
     expand::{self, Names, Placement},
     kind::Kind,
 };
@@ -19,7 +20,7 @@ pub(crate) fn verbatim(error: &Error, item: &TokenStream) -> TokenStream {
 
 pub(crate) fn expand(error: &Error, annotated: &Annotated) -> TokenStream {
     let function = &annotated.function;
-    if function.is_method() || function.anonymous_output().is_some() {
+    if function.is_method() {
         let (attrs, vis, sig, body) = (
             &function.attrs,
             &function.vis,
@@ -50,33 +51,40 @@ pub(crate) fn expand(error: &Error, annotated: &Annotated) -> TokenStream {
 
 /// The function that users call, which never ends, with the one that they wrote inside.
 fn endless(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
-    let Placement {
-        shown,
-        written,
-        lints,
-        conditions,
-    } = placement;
+    let (shown, conditions) = (&placement.shown, &placement.conditions);
     let function = &annotated.function;
-    let (vis, sig, body) = (&function.vis, simple(&function.sig), &function.body);
-    let (ident, generics, output) = (&sig.ident, &sig.generics, function.output());
+    let (vis, ident, generics) = (&function.vis, &function.sig.ident, &function.sig.generics);
+    let clause = &generics.where_clause;
     let (names, types) = (function.names(), function.types());
     let (private, marker) = (annotated.root.private(), annotated.marker());
-    let clause = &generics.where_clause;
+    let (output, written) = if check::has_usable_output(function) {
+        (function.output(), Some(written(annotated, placement)))
+    } else {
+        (parse_quote!(()), None)
+    };
     quote! {
         #(#shown)*
         #(#conditions)*
-        #(#lints)*
         #[allow(unused_variables)]
         #vis fn #ident #generics(
             #(#names: #types),*
         ) -> #private::Tagged<#marker, ::core::future::Pending<#output>> #clause {
-            enum __Written {}
-            #[allow(dead_code)]
-            impl __Written {
-                #(#written)*
-                #sig #body
-            }
+            #written
             #private::Tagged::new(::core::future::pending())
+        }
+    }
+}
+
+/// The function as it was written, for the sake of what is wrong in its body.
+fn written(annotated: &Annotated, placement: &Placement<'_>) -> TokenStream {
+    let written = &placement.written;
+    let (sig, body) = (simple(&annotated.function.sig), &annotated.function.body);
+    quote! {
+        enum __Written {}
+        #[allow(dead_code)]
+        impl __Written {
+            #(#written)*
+            #sig #body
         }
     }
 }

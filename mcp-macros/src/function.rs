@@ -3,8 +3,8 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::format_ident;
 use syn::{
-    Attribute, Error, FnArg, Ident, Pat, PatIdent, PatType, Result, ReturnType, Signature, Type,
-    TypeImplTrait, Visibility,
+    Attribute, Error, FnArg, Ident, Item, Pat, PatIdent, PatType, Result, ReturnType, Signature,
+    Type, Visibility,
     ext::IdentExt,
     parse::{Parse, ParseStream},
     parse_quote,
@@ -71,13 +71,6 @@ impl Function {
         }
     }
 
-    /// An `impl Trait` in the output, which only the body could name.
-    pub(crate) fn anonymous_output(&self) -> Option<&TypeImplTrait> {
-        let mut search = Anonymous(None);
-        search.visit_return_type(&self.sig.output);
-        search.0
-    }
-
     pub(crate) fn doc(&self) -> Doc {
         Doc::new(&self.attrs)
     }
@@ -116,6 +109,12 @@ impl Parameter {
             doc: Doc::new(&attrs.docs),
             attrs,
         }
+    }
+
+    /// Whether the argument, should this be one, is found under `name`.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        let mut aliases = self.attrs.aliases.iter();
+        self.name.as_deref() == Some(name) || aliases.any(|alias| alias.value() == name)
     }
 }
 
@@ -156,32 +155,32 @@ struct Bindings<'a>(Vec<&'a Ident>);
 
 impl<'a> Visit<'a> for Bindings<'a> {
     fn visit_pat_ident(&mut self, pat: &'a PatIdent) {
-        self.0.push(&pat.ident);
+        // A constant or a unit struct looks the same, and begins with a capital letter.
+        if !pat
+            .ident
+            .unraw()
+            .to_string()
+            .starts_with(char::is_uppercase)
+        {
+            self.0.push(&pat.ident);
+        }
         visit::visit_pat_ident(self, pat);
     }
 }
 
-struct Anonymous<'a>(Option<&'a TypeImplTrait>);
-
-impl<'a> Visit<'a> for Anonymous<'a> {
-    fn visit_type_impl_trait(&mut self, ty: &'a TypeImplTrait) {
-        self.0.get_or_insert(ty);
-    }
-}
-
 fn not_a_function(kind: Kind, item: &TokenStream, error: Error) -> Error {
-    let Ok(item) = syn::parse2::<syn::Item>(item.clone()) else {
+    let Ok(item) = syn::parse2::<Item>(item.clone()) else {
         return error;
     };
     let what = match item {
-        syn::Item::Fn(_) => return error,
-        syn::Item::Const(_) => "a constant",
-        syn::Item::Enum(_) => "an enum",
-        syn::Item::Impl(_) => "an `impl` block",
-        syn::Item::Mod(_) => "a module",
-        syn::Item::Static(_) => "a static",
-        syn::Item::Struct(_) => "a struct",
-        syn::Item::Trait(_) => "a trait",
+        Item::Fn(_) => return error,
+        Item::Const(_) => "a constant",
+        Item::Enum(_) => "an enum",
+        Item::Impl(_) => "an `impl` block",
+        Item::Mod(_) => "a module",
+        Item::Static(_) => "a static",
+        Item::Struct(_) => "a struct",
+        Item::Trait(_) => "a trait",
         _ => "this item",
     };
     Error::new(

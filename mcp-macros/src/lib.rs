@@ -41,7 +41,9 @@
 //! * `#[schemars(..)]`, likewise. `range(..)`, `length(..)` and `regex(pattern = "..")` are both
 //!   published and enforced;
 //! * `#[mcp(header = "Region")]`, for tools: clients of 2026-07-28 repeat the argument in the
-//!   header `Mcp-Param-Region`, so that proxies can route by it.
+//!   header `Mcp-Param-Region`, so that proxies can route by it;
+//! * `#[mcp(complete = path)]`, for prompts and resources: the function at `path` suggests values
+//!   while a person types one.
 //!
 //! ```
 //! use mcp_core::{Context, Json, State, mcp_tool};
@@ -145,7 +147,7 @@ pub fn mcp_tool_via_tower(arguments: TokenStream, item: TokenStream) -> TokenStr
 /// See the [crate](self) for parameters and keys.
 ///
 /// ```
-/// use mcp_core::mcp_prompt;
+/// use mcp_core::{Context, RequestError, mcp_prompt, protocol::CompletionContext};
 ///
 /// /// Ask for a code review.
 /// #[mcp_prompt(title = "Review code")]
@@ -154,8 +156,22 @@ pub fn mcp_tool_via_tower(arguments: TokenStream, item: TokenStream) -> TokenStr
 ///     code: String,
 ///     /// How many remarks to make.
 ///     remarks: Option<u8>,
+///     /// The language of the answer.
+///     #[mcp(complete = languages)]
+///     language: String,
 /// ) -> String {
-///     format!("Make {} remarks on this code:\n{code}", remarks.unwrap_or(3))
+///     let remarks = remarks.unwrap_or(3);
+///     format!("Make {remarks} remarks in {language} on this code:\n{code}")
+/// }
+///
+/// async fn languages(
+///     typed: String,
+///     _known: CompletionContext,
+///     _cx: Context,
+/// ) -> Result<Vec<String>, RequestError> {
+///     let languages = ["English", "Esperanto", "Welsh"].map(str::to_owned);
+///     let matches = |language: &String| language.starts_with(&typed);
+///     Ok(languages.into_iter().filter(matches).collect())
 /// }
 /// ```
 #[proc_macro_attribute]

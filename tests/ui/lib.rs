@@ -40,7 +40,8 @@ pub fn call(server: &Server, tool: &str, arguments: Value) -> String {
     let params = json!({ "name": tool, "arguments": arguments });
     let answer = ask(server, "tools/call", &params);
     let text = answer["result"]["content"][0]["text"].as_str();
-    text.unwrap_or_else(|| panic!("no text in {answer}")).to_owned()
+    text.unwrap_or_else(|| panic!("no text in {answer}"))
+        .to_owned()
 }
 
 /// Runs a future to its end.

@@ -261,7 +261,7 @@ impl Link {
     }
 
     /// Queues a notification, or gives it back when the queue is full.
-    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+    fn enqueue(&self, notification: Notification) -> Result<(), Notification> {
         let reader = {
             let mut state = self.lock();
             if state.reader_gone || state.closed {
@@ -286,7 +286,7 @@ impl Link {
         let queued = async {
             loop {
                 let room = self.changed.notified();
-                match self.try_emit(notification) {
+                match self.enqueue(notification) {
                     Ok(()) => return,
                     Err(back) => notification = back,
                 }
@@ -320,7 +320,7 @@ impl fmt::Debug for Link {
 
 impl Peer for Link {
     fn emit(&self, notification: Notification) -> BoxFuture<'_, ()> {
-        match self.try_emit(notification) {
+        match self.enqueue(notification) {
             Ok(()) => Box::pin(std::future::ready(())),
             Err(notification) => Box::pin(self.emit_within(notification, Self::STALL)),
         }
@@ -338,6 +338,10 @@ impl Peer for Link {
                 changed.await;
             }
         })
+    }
+
+    fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
+        self.enqueue(notification)
     }
 
     fn ask(&self, question: Question) -> BoxFuture<'_, Result<RawJson, AskError>> {

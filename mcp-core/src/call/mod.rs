@@ -6,40 +6,30 @@
 //! outside, through its [`Link`], so they take effect even when the client has stopped reading.
 
 mod link;
+pub(crate) mod span;
+mod work;
 
 pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
 
-use crate::{
-    error::Reference,
-    refusal::Refusal,
-    request::Request,
-    response::Response,
-    server::{Server, ServerFuture},
-};
+pub(crate) use work::Work;
+
+use crate::{request::Request, response::Response, server::Server};
 use std::{
     fmt,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
-use tokio::time::Sleep;
 
-/// A call in progress. Dropping it stops the handler at its next await point.
+/// A call in progress. Dropping it stops the handler at its next await point, unless the
+/// operation [runs to completion](crate::Options::run_to_completion): then it goes on as a task.
 ///
 /// As a future it runs to its end, hands the answer to its [`Link`], and yields nothing.
 pub struct RunningCall {
-    work: Option<ServerFuture>,
+    work: Option<Work>,
     link: Arc<Link>,
-    deadline: Option<Deadline>,
     announced: bool,
-}
-
-struct Deadline {
-    after: Duration,
-    timer: Pin<Box<Sleep>>,
 }
 
 /// What happened in a call.
@@ -55,19 +45,13 @@ pub enum CallEvent {
 }
 
 impl RunningCall {
-    /// Starts a call: nothing runs before the first poll.
+    /// Starts a call. A handler does not run before the first poll.
     ///
-    /// # Panics
-    /// When the server has a time limit and this is called outside a tokio runtime.
+    /// Polling it needs a tokio runtime when there is a time limit.
     pub fn start(server: &Server, request: Request, link: Arc<Link>) -> Self {
-        let deadline = server.time_limit(&request).map(|after| Deadline {
-            after,
-            timer: Box::pin(tokio::time::sleep(after)),
-        });
         Self {
-            work: Some(server.respond(request)),
+            work: Some(Work::start(server, request)),
             link,
-            deadline,
             announced: false,
         }
     }
@@ -81,38 +65,41 @@ impl RunningCall {
     /// [`CallEvent::Cancelled`] it must not be polled again.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<CallEvent> {
         if self.link.register_driver(cx).is_some() {
-            self.work = None;
+            self.abandon();
             return Poll::Ready(CallEvent::Cancelled);
         }
         let Some(work) = &mut self.work else {
             return Poll::Ready(CallEvent::Cancelled);
         };
-        // A layer of the user's may panic; handlers are isolated closer to themselves.
-        match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *work).poll(cx))) {
-            Ok(Poll::Ready(response)) => {
-                self.work = None;
-                return Poll::Ready(CallEvent::Done(response));
-            }
-            Ok(Poll::Pending) => {}
-            Err(_) => {
-                self.work = None;
-                let reference = Reference::log("a layer panicked");
-                return Poll::Ready(CallEvent::Done(Refusal::internal(reference).into()));
-            }
-        }
-        if let Some(deadline) = &mut self.deadline
-            && deadline.timer.as_mut().poll(cx).is_ready()
-        {
+        if let Poll::Ready(response) = Pin::new(work).poll(cx) {
             self.work = None;
-            return Poll::Ready(CallEvent::Done(
-                Refusal::timed_out(Some(deadline.after)).into(),
-            ));
+            return Poll::Ready(CallEvent::Done(response));
         }
         if !self.announced && self.link.has_queued() {
             self.announced = true;
             return Poll::Ready(CallEvent::Emitted);
         }
         Poll::Pending
+    }
+
+    /// Stops the handler, or lets it go on where nobody waits for it.
+    fn abandon(&mut self) {
+        if let Some(work) = self.work.take().filter(Work::outlives_its_client) {
+            // Without a runtime the process is on its way out.
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(work);
+            }
+        }
+    }
+}
+
+impl Drop for RunningCall {
+    fn drop(&mut self) {
+        if self.work.is_some() {
+            self.link.cancel(CancelReason::Disconnected);
+            self.link.detach();
+            self.abandon();
+        }
     }
 }
 

@@ -1,23 +1,29 @@
 //! What a handler knows of its call, and how it speaks to the client while it runs.
 
+mod finish;
+mod pace;
 mod progress;
 mod step;
 
 pub use progress::ProgressUpdate;
 pub use step::{IdempotencyKey, StepError};
 
+use finish::Finishing;
+use pace::Pace;
+
 use crate::{
     peer::Peer,
     principal::Principal,
     protocol::{LogLevel, LogMessage, Notification, RawJson},
-    request::{Client, Facts, HttpHead, Request},
+    request::{Client, Facts, HttpHead, Request, TraceContext},
     server::ServerHandle,
 };
 use http::Extensions;
 use serde::Serialize;
 use std::{
     fmt,
-    sync::{Arc, OnceLock, atomic::AtomicU64},
+    future::Future,
+    sync::{Arc, Mutex, OnceLock},
 };
 
 /// The context of one call. An extractor; cheap to clone and to move to a task.
@@ -38,8 +44,7 @@ pub struct Context(Arc<Inner>);
 
 struct Inner {
     request: Request,
-    /// The bits of the last progress value that was sent.
-    progress: AtomicU64,
+    pace: Mutex<Pace>,
     /// Names the call in idempotency keys, once a step asks for it.
     chain: OnceLock<Option<[u8; 16]>>,
 }
@@ -49,7 +54,7 @@ impl Context {
     pub fn new(request: Request) -> Self {
         Self(Arc::new(Inner {
             request,
-            progress: AtomicU64::new(f64::NEG_INFINITY.to_bits()),
+            pace: Mutex::new(Pace::new()),
             chain: OnceLock::new(),
         }))
     }
@@ -82,7 +87,9 @@ impl Context {
     /// Tells how far the call is. Await the update to send it.
     ///
     /// Nothing is sent when the client did not ask for progress, or when `progress` is not more
-    /// than what was sent before.
+    /// than what was told before. Updates that come too fast are joined: after a burst of ten at
+    /// most twenty a second are sent, the newest value within a twentieth of a second, and one
+    /// that reaches its total at once.
     pub fn progress(&self, progress: f64) -> ProgressUpdate<'_> {
         ProgressUpdate::new(self, progress)
     }
@@ -100,6 +107,51 @@ impl Context {
         };
         self.emit("notifications/message", &LogMessage::new(level, data))
             .await;
+    }
+
+    /// The trace that the call is part of. See [`TraceContext`].
+    pub fn trace(&self) -> TraceContext {
+        self.facts().trace()
+    }
+
+    /// Does something that must not stop half way, once it has begun.
+    ///
+    /// When the handler is dropped meanwhile, because the client cancelled the call or went away,
+    /// or because a time limit was reached, the work goes on as a task and its result is dropped.
+    /// Work that has not begun by then never does. Nothing outlives the process.
+    ///
+    /// Ask the client before, not inside: where a question ends one round of the call, the work
+    /// would wait for ever. And a handler that asks later begins the work again in each round,
+    /// unless it is part of a [step](Self::step).
+    ///
+    /// ```
+    /// use mcp_core::{Context, mcp_tool};
+    /// # #[derive(Clone)] struct Account;
+    /// # impl Account { async fn withdraw(&self, _: u32) {} async fn deposit(&self, _: u32) {} }
+    /// # async fn quote() -> u32 { 1 }
+    /// # async fn account() -> Account { Account }
+    ///
+    /// #[mcp_tool]
+    /// async fn transfer(amount: u32, cx: Context) -> String {
+    ///     let fee = quote().await; // may be cancelled here
+    ///     let (from, to) = (account().await, account().await);
+    ///     cx.finish(async move {
+    ///         from.withdraw(amount + fee).await; // both, or neither
+    ///         to.deposit(amount).await;
+    ///     })
+    ///     .await;
+    ///     format!("sent {amount}")
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, and when the work panics.
+    pub async fn finish<F>(&self, work: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Finishing::new(work).await
     }
 
     /// Completes when the call is cancelled. A handler need not watch it: a cancelled handler is

@@ -1,8 +1,12 @@
 //! Progress of a call.
 
-use super::Context;
-use crate::protocol::{Progress, compat::Downlevel};
-use std::{future::IntoFuture, sync::atomic::Ordering};
+use super::{Context, Inner, pace::Pace};
+use crate::protocol::{Notification, Progress, compat::Downlevel};
+use std::{
+    future::IntoFuture,
+    sync::{Arc, MutexGuard, PoisonError, Weak},
+};
+use tokio::{runtime::Handle, time::Instant};
 
 /// One progress update; await it to send it. See [`Context::progress`].
 #[derive(Debug)]
@@ -37,31 +41,86 @@ impl<'a> ProgressUpdate<'a> {
     }
 
     async fn send(self) {
+        let inner = &self.context.0;
         let facts = self.context.facts();
         let Some(token) = facts.progress_token() else {
             return;
         };
-        if !self.advance() {
+        if !inner.pace().advance(self.progress) {
             return;
         }
         let mut update = Progress::new(token.clone(), self.progress);
         update.total = self.total.filter(|total| total.is_finite());
         update.message = self.message;
+        let reached = update.total.is_some_and(|total| self.progress >= total);
         let update = update.downlevel(facts.revision);
-        self.context.emit("notifications/progress", &update).await;
+        let Ok(update) = Notification::new("notifications/progress", &update) else {
+            return;
+        };
+        if let Some(update) = inner.tell(self.progress, update, reached) {
+            self.context.peer().emit(update).await;
+        }
+    }
+}
+
+impl Inner {
+    /// Sends an update or holds it back. One that reaches its total, and finds no room, is given
+    /// back: it is worth waiting for.
+    fn tell(
+        self: &Arc<Self>,
+        progress: f64,
+        update: Notification,
+        reached: bool,
+    ) -> Option<Notification> {
+        // The lock is held until the update is queued, so that none overtakes a later one.
+        let mut pace = self.pace();
+        if !pace.is_newest(progress) {
+            return None;
+        }
+        let update = if reached || pace.admit(Instant::now()) {
+            match self.request.peer().try_emit(update) {
+                Ok(()) => return None,
+                Err(update) if reached => return Some(update),
+                Err(update) => update,
+            }
+        } else {
+            update
+        };
+        // Without a runtime there is nobody to wait, and the next update has to do.
+        if let Ok(runtime) = Handle::try_current()
+            && pace.hold(update)
+        {
+            runtime.spawn(release(Arc::downgrade(self)));
+        }
+        None
     }
 
-    /// Takes note of the value, unless it is not more than the last one.
-    fn advance(&self) -> bool {
-        self.progress.is_finite()
-            && self
-                .context
-                .0
-                .progress
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
-                    (self.progress > f64::from_bits(last)).then_some(self.progress.to_bits())
-                })
-                .is_ok()
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        // A panic of a peer leaves nothing behind that is not whole.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends what is held back when its time has come, unless the call is over by then: the answer
+/// says more.
+async fn release(call: Weak<Inner>) {
+    loop {
+        let Some(due) = call
+            .upgrade()
+            .and_then(|call| call.pace().next_refill(Instant::now()))
+        else {
+            return;
+        };
+        tokio::time::sleep_until(due).await;
+        let Some(call) = call.upgrade() else {
+            return;
+        };
+        let mut pace = call.pace();
+        if let Some(update) = pace.release(Instant::now())
+            && let Err(update) = call.request.peer().try_emit(update)
+        {
+            pace.hold(update);
+        }
     }
 }
 

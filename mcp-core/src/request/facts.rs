@@ -1,5 +1,6 @@
 //! What an operation depends on, apart from the process it runs in.
 
+use super::TraceContext;
 use crate::{
     principal::{Mount, Principal},
     protocol::{
@@ -73,6 +74,11 @@ impl Facts {
     pub fn with_log_level(mut self, level: Option<LogLevel>) -> Self {
         self.log_level = level;
         self
+    }
+
+    /// The trace that the call is part of, as its message says. Parsed anew each time.
+    pub fn trace(&self) -> TraceContext {
+        TraceContext::of(&self.message.params().meta)
     }
 
     /// Where progress of the call goes.

@@ -1,15 +1,17 @@
 //! One MCP request on its way to a handler.
 
 mod facts;
+mod trace;
 
 pub use facts::{Client, Facts};
+pub use trace::{TraceContext, TraceParent, TraceParentError};
 
 use crate::{
     peer::{NoPeer, Peer},
-    protocol::{ErrorObject, Known, RawJson},
+    protocol::{ErrorObject, Known, RawJson, ResourceItem},
     refusal::Refusal,
     resource::Variables,
-    server::{ServerHandle, Snapshot},
+    server::{Entry, ServerHandle, Snapshot},
     session::SessionState,
 };
 use http::Extensions;
@@ -41,6 +43,7 @@ pub struct Request {
     snapshot: Option<Snapshot>,
     session: Option<Arc<SessionState>>,
     server: ServerHandle,
+    resource: Option<Arc<Entry<ResourceItem>>>,
 }
 
 /// What an HTTP request says beside its body; extensions are with the [`Request`].
@@ -80,6 +83,7 @@ impl Request {
             snapshot: None,
             session: None,
             server: ServerHandle::default(),
+            resource: None,
         }
     }
 
@@ -161,9 +165,15 @@ impl Request {
         }
     }
 
-    /// What the URI of a resource says about the variables of its template.
-    pub(crate) fn set_variables(&mut self, variables: Variables) {
+    /// The resource that the URI names, and what it says about the variables of its template.
+    pub(crate) fn set_resource(&mut self, entry: Arc<Entry<ResourceItem>>, variables: Variables) {
+        self.resource = Some(entry);
         self.variables = Some(variables);
+    }
+
+    /// The resource that the request was found to be about.
+    pub(crate) fn resource(&self) -> Option<&Arc<Entry<ResourceItem>>> {
+        self.resource.as_ref()
     }
 
     pub(crate) fn take_variables(&mut self) -> Option<Variables> {

@@ -256,8 +256,10 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// How long a call may take, streaming included; without limit unless set. Listening to
-    /// changes has no limit.
+    /// How long a call may take, layers and streaming included; without limit unless set. An
+    /// operation's own [`Options::timeout`](crate::Options::timeout) takes its place.
+    /// Listening to changes has no
+    /// limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
         self

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     protocol::{
         Capability, DiscoverResult, EmptyCapability, Era, ErrorCode, ErrorObject, InitializeResult,
-        Known, ListCapability, ResourcesCapability, Revision, ServerCapabilities,
+        Known, ListCapability, ResourceItem, ResourcesCapability, Revision, ServerCapabilities,
     },
     refusal::Refusal,
     request::Request,
@@ -288,11 +288,22 @@ fn read(catalog: &Catalog, request: &mut Request) -> Result<Step, Refusal> {
     let uri = request.facts().message.params().uri.get().cloned();
     let uri =
         uri.ok_or_else(|| Refusal::answer(ErrorObject::invalid_params("`uri` must be a string")))?;
-    let found = catalog.resource(&uri);
-    let (entry, variables) =
-        found.ok_or_else(|| Refusal::answer(ErrorObject::resource_not_found(&uri)))?;
-    request.set_variables(variables);
-    run(entry, request)
+    let entry = find_resource(catalog, request)
+        .ok_or_else(|| Refusal::answer(ErrorObject::resource_not_found(&uri)))?;
+    run(&entry, request)
+}
+
+/// The resource that a request names: matched against the templates once.
+pub(super) fn find_resource(
+    catalog: &Catalog,
+    request: &mut Request,
+) -> Option<Arc<Entry<ResourceItem>>> {
+    if request.resource().is_none() {
+        let uri = request.facts().message.params().uri.get()?;
+        let (entry, variables) = catalog.resource(uri)?;
+        request.set_resource(entry.clone(), variables);
+    }
+    request.resource().cloned()
 }
 
 fn run<D>(entry: &Entry<D>, request: &Request) -> Result<Step, Refusal> {

@@ -12,6 +12,7 @@ mod list;
 mod listen;
 mod methods;
 mod options;
+mod plan;
 mod update;
 
 pub use build_error::BuildError;
@@ -27,9 +28,10 @@ pub use update::{CatalogUpdate, ServerHandle};
 pub(crate) use catalog::Snapshot;
 pub use completion::Completers;
 pub(crate) use dispatch::ServerFuture;
+pub(crate) use plan::Plan;
 
 use crate::{
-    call::Link,
+    call::{Link, Work},
     hub::Hub,
     peer::BoxFuture,
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
@@ -54,7 +56,9 @@ use tower_service::Service;
 /// A server: cheap to clone, the same value for every transport and mount.
 ///
 /// It is a `tower::Service` of MCP requests whose catalog is shared and read without a lock.
-/// Building one spawns nothing and needs no runtime.
+/// Building one spawns nothing and needs no runtime. Calling it makes a [span](crate#tracing) and
+/// applies time limits; cancellation is for those who drop the future, or for a
+/// [`RunningCall`](crate::call::RunningCall).
 ///
 /// ```
 /// use mcp_core::{Server, mcp_tool};
@@ -126,15 +130,6 @@ impl Server {
         self.core.settings.timeout
     }
 
-    /// The limit of one request: streams without an end have none.
-    pub(crate) fn time_limit(&self, request: &Request) -> Option<Duration> {
-        let limit = self.timeout()?;
-        let endless = self
-            .method(request.method())
-            .is_some_and(|info| info.is_stream());
-        (!endless).then_some(limit)
-    }
-
     /// What is known of a method before its parameters are looked at.
     pub fn method(&self, method: &str) -> Option<MethodInfo> {
         methods::find(method, &self.core.extensions)
@@ -146,6 +141,11 @@ impl Server {
     /// before its headers. The request keeps the catalog that was asked.
     pub fn header_params(&self, request: &mut Request) -> Arc<[HeaderParam]> {
         self.core.header_params(request)
+    }
+
+    /// How a request is to be run, from the operation that it names.
+    pub(crate) fn plan(&self, request: &mut Request) -> Plan {
+        self.core.plan(request)
     }
 
     /// A link for a call of the modern era, whose questions are answered by further requests.
@@ -200,8 +200,8 @@ impl Service<Request> for Server {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let answer = self.respond(request);
-        Box::pin(async move { Ok(answer.await) })
+        let work = Work::start(self, request);
+        Box::pin(async move { Ok(work.await) })
     }
 }
 

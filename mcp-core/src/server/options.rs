@@ -1,6 +1,7 @@
 //! How an operation is run, apart from what it is.
 
 use crate::protocol::Capability;
+use std::time::Duration;
 
 /// How an operation is run.
 #[derive(Clone, Debug, Default)]
@@ -8,6 +9,8 @@ pub struct Options {
     requires: Vec<Capability>,
     ignore_unknown: bool,
     unlisted: bool,
+    timeout: Option<Duration>,
+    run_to_completion: bool,
 }
 
 impl Options {
@@ -35,6 +38,48 @@ impl Options {
     pub fn unlisted(mut self) -> Self {
         self.unlisted = true;
         self
+    }
+
+    /// How long a call may take, layers and streaming included, in place of the server's own
+    /// limit. It may be longer.
+    ///
+    /// A tool that takes longer answers with an error that the model sees; a prompt or resource
+    /// with a JSON-RPC error. In both cases the handler is dropped where it waits.
+    ///
+    /// ```
+    /// use mcp_core::{Entry, Options, ToolError, protocol::{Tool, ToolResult}};
+    /// use std::time::Duration;
+    ///
+    /// let entry = Entry::tool(Tool::new("crawl"), |_, _| async {
+    ///     Ok::<_, ToolError>(ToolResult::text("crawled"))
+    /// });
+    /// let entry = entry.with_options(Options::new().timeout(Duration::from_secs(30)));
+    /// ```
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Lets a call that has begun run to its end when the client cancels it or goes away.
+    ///
+    /// The client is done with the call at once; the handler goes on as a task, sees
+    /// [`Context::is_cancelled`](crate::Context::is_cancelled), and its answer is dropped. What
+    /// the server's author says still counts: a time limit ends the handler, and so does the end
+    /// of the process. [`Context::finish`](crate::Context::finish) does the same for one part of
+    /// a handler.
+    #[must_use]
+    pub fn run_to_completion(mut self) -> Self {
+        self.run_to_completion = true;
+        self
+    }
+
+    pub(crate) fn time_limit(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    pub(crate) fn runs_to_completion(&self) -> bool {
+        self.run_to_completion
     }
 
     pub(crate) fn required(&self) -> &[Capability] {

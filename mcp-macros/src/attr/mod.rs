@@ -1,9 +1,12 @@
 //! The keys of the attributes.
 
+mod duration;
 mod icon;
 mod parameter;
 mod resource;
 mod tool;
+
+use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -29,6 +32,8 @@ const COMMON: &[&str] = &[
     "icon",
     "meta",
     "requires",
+    "timeout",
+    "run_to_completion",
     "crate",
 ];
 
@@ -52,6 +57,8 @@ pub(crate) struct Attributes {
     pub(crate) meta: Option<Expr>,
     /// Variants of `Capability`.
     pub(crate) requires: Vec<&'static str>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) run_to_completion: bool,
     pub(crate) tool: ToolKeys,
     pub(crate) resource: ResourceKeys,
 }
@@ -132,6 +139,8 @@ impl Attributes {
             "icon" => self.icons.push(input.parse()?),
             "meta" => self.meta = Some(value(input)?),
             "requires" => self.requires = words(input, "capability", CAPABILITIES)?,
+            "timeout" => self.timeout = Some(value::<duration::Limit>(input)?.0),
+            "run_to_completion" => self.run_to_completion = flag(input)?,
             "crate" => {
                 input.parse::<Token![=]>()?;
                 self.root = Some(input.call(Path::parse_mod_style)?);

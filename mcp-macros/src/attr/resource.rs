@@ -77,8 +77,8 @@ impl Uri {
 
     /// Whether the value of `parameter` is a part of the URI, should it be an argument.
     pub(crate) fn binds(&self, parameter: &Parameter) -> bool {
-        let name = parameter.name.as_ref();
-        name.is_some_and(|name| self.template.variables.contains(name))
+        let mut variables = self.template.variables.iter();
+        variables.any(|variable| parameter.reads(variable))
     }
 }
 

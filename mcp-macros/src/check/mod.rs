@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use syn::{Error, ext::IdentExt};
 
+pub(crate) use self::signature::has_usable_output;
 use crate::{
     annotated::Annotated,
     attr::Attributes,
@@ -29,6 +30,7 @@ pub(crate) fn check(annotated: &Annotated, errors: &mut Errors) {
     check_name(kind, attributes, function, errors);
     check_arguments(kind, &function.parameters, errors);
     check_headers(kind, &function.parameters, errors);
+    check_completion(kind, &function.parameters, errors);
     check_variables(attributes, &function.parameters, errors);
 }
 
@@ -86,10 +88,8 @@ fn check_arguments(kind: Kind, parameters: &[Parameter], errors: &mut Errors) {
             .aliases
             .iter()
             .map(|alias| (alias.value(), alias.span()));
-        let span = attrs
-            .rename
-            .as_ref()
-            .map_or(parameter.ident.span(), |name| name.span());
+        let renamed = attrs.rename.as_ref().map(|name| name.span());
+        let span = renamed.unwrap_or(parameter.ident.span());
         for (name, span) in std::iter::once((name.clone(), span)).chain(aliases) {
             if let Some(other) = taken.insert(name.clone(), &parameter.ident) {
                 let problem =
@@ -133,16 +133,28 @@ fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+/// The protocol has it for prompts and for templates.
+fn check_completion(kind: Kind, parameters: &[Parameter], errors: &mut Errors) {
+    for complete in parameters
+        .iter()
+        .filter_map(|parameter| parameter.attrs.complete.as_ref())
+    {
+        if kind == Kind::Tool {
+            errors.at(
+                complete,
+                "only the arguments of prompts and resources are completed, not those of a tool",
+            );
+        }
+    }
+}
+
 /// The variables of a template and the arguments of its function are the same.
 fn check_variables(attributes: &Attributes, parameters: &[Parameter], errors: &mut Errors) {
     let Some(uri) = &attributes.resource.uri else {
         return;
     };
     for variable in &uri.template.variables {
-        let mut names = parameters
-            .iter()
-            .filter_map(|parameter| parameter.name.as_ref());
-        if !names.any(|name| name == variable) {
+        if !parameters.iter().any(|parameter| parameter.reads(variable)) {
             errors.at(
                 &uri.literal,
                 format_args!(

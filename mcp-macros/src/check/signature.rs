@@ -80,47 +80,56 @@ fn check_parameters(kind: Kind, function: &Function, errors: &mut Errors) {
         );
     }
     for parameter in &function.parameters {
-        Parameters { errors }.visit_type(&parameter.ty);
+        Types {
+            errors,
+            borrowed: "a parameter is owned: it outlives the request it was read from",
+            anonymous: "name the type of the parameter: it decides how it is read",
+        }
+        .visit_type(&parameter.ty);
     }
 }
 
 fn check_output(function: &Function, errors: &mut Errors) {
-    if let Some(ty) = function.anonymous_output() {
-        errors.at(
-            ty,
-            "name the type of the output: it decides what a client receives",
-        );
+    Types {
+        errors,
+        borrowed: "the output is owned: it outlives the call",
+        anonymous: "name the type of the output: it decides what a client receives",
     }
+    .visit_return_type(&function.sig.output);
+}
+
+/// Whether the output can be named outside of the function.
+pub(crate) fn has_usable_output(function: &Function) -> bool {
+    let mut errors = Errors::default();
+    check_output(function, &mut errors);
+    errors.finish().is_ok()
 }
 
 /// Refuses types that borrow, or that have no name.
-struct Parameters<'e> {
+struct Types<'e> {
     errors: &'e mut Errors,
+    borrowed: &'static str,
+    anonymous: &'static str,
 }
 
-const BORROWED: &str = "a parameter is owned: it outlives the request it was read from";
-
-impl Visit<'_> for Parameters<'_> {
+impl Visit<'_> for Types<'_> {
     fn visit_type_reference(&mut self, ty: &TypeReference) {
         if ty.lifetime.as_ref().is_some_and(is_static) {
             self.visit_type(&ty.elem);
             return;
         }
         let hint = owned(&ty.elem).map_or_else(String::new, |owned| format!("; write `{owned}`"));
-        self.errors.at(ty, format_args!("{BORROWED}{hint}"));
+        self.errors.at(ty, format_args!("{}{hint}", self.borrowed));
     }
 
     fn visit_lifetime(&mut self, lifetime: &Lifetime) {
         if !is_static(lifetime) {
-            self.errors.at(lifetime, BORROWED);
+            self.errors.at(lifetime, self.borrowed);
         }
     }
 
     fn visit_type_impl_trait(&mut self, ty: &TypeImplTrait) {
-        self.errors.at(
-            ty,
-            "name the type of the parameter: it decides how it is read",
-        );
+        self.errors.at(ty, self.anonymous);
     }
 
     // These bring lifetimes of their own.

@@ -1,12 +1,13 @@
 //! What a client is told about a function.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::{names::Names, prompt, resource, tool};
 use crate::{
     annotated::Annotated,
     attr::{Attributes, Icon},
+    function::Function,
     kind::Kind,
 };
 
@@ -26,6 +27,7 @@ pub(super) fn marker(annotated: &Annotated) -> TokenStream {
     };
     let common = common(annotated);
     let options = options(&annotated.attributes);
+    let completers = completers(&annotated.function);
     quote! {
         #[automatically_derived]
         impl __mcp::#describes for #marker {
@@ -35,6 +37,7 @@ pub(super) fn marker(annotated: &Annotated) -> TokenStream {
             fn options() -> __mcp::Options {
                 __mcp::Options::new() #options
             }
+            #completers
         }
     }
 }
@@ -84,8 +87,36 @@ fn options(attributes: &Attributes) -> TokenStream {
         .tool
         .ignore_unknown
         .then(|| quote!(.ignore_unknown()));
+    let timeout = attributes.timeout.map(|limit| {
+        // The unit is the finest that can be written.
+        let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        quote!(.timeout(::core::time::Duration::from_millis(#milliseconds)))
+    });
+    let run_to_completion = attributes
+        .run_to_completion
+        .then(|| quote!(.run_to_completion()));
     quote! {
         #(.requires(__mcp::Capability::#requires))*
         #ignore_unknown
+        #timeout
+        #run_to_completion
     }
+}
+
+/// What suggests values for arguments; nothing where no argument has that.
+fn completers(function: &Function) -> Option<TokenStream> {
+    let mut adds = function
+        .parameters
+        .iter()
+        .filter_map(|parameter| {
+            let (name, complete) = (&parameter.name, parameter.attrs.complete.as_ref()?);
+            Some(quote_spanned!(Span::mixed_site()=> completers.add(#name, #complete);))
+        })
+        .peekable();
+    adds.peek()?;
+    Some(quote_spanned! {Span::mixed_site()=>
+        fn completers(completers: &mut __mcp::Completers) {
+            #(#adds)*
+        }
+    })
 }

@@ -1,7 +1,7 @@
 //! The function that users call, with the one that they wrote inside, and the type that stands for
 //! both.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::Placement;
@@ -12,7 +12,6 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
     let Placement {
         shown,
         written,
-        lints,
         conditions,
     } = placement;
     let function = &annotated.function;
@@ -21,7 +20,7 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
     let (private, marker) = (annotated.root.private_at(ident.span()), annotated.marker());
     let names: Vec<_> = function.names().collect();
     let types = function.types();
-    let inside = quote! {
+    let inside = quote_spanned! {Span::mixed_site()=>
         enum __Written {}
         // Whether the function is used, is told about the outer one.
         #[allow(dead_code, clippy::needless_pass_by_value, clippy::unused_async)]
@@ -29,7 +28,9 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
             #(#written)*
             #sig #body
         }
-        #private::Tagged::new(__Written::#ident(#(#names),*))
+        #[allow(clippy::used_underscore_binding)]
+        let future = __Written::#ident(#(#names),*);
+        #private::Tagged::new(future)
     };
     // With these spans the compiler reports what is wrong with the function as a whole, such as a
     // future that is not `Send`, under its name; and that nobody uses it, at all.
@@ -42,14 +43,9 @@ pub(super) fn function(annotated: &Annotated, placement: &Placement<'_>) -> Toke
     };
     let block = quote_spanned!(body.span()=> { #inside });
     quote! {
+        #[allow(clippy::missing_errors_doc, clippy::too_many_arguments)]
         #(#shown)*
         #(#conditions)*
-        #(#lints)*
-        #[allow(
-            clippy::missing_errors_doc,
-            clippy::too_many_arguments,
-            clippy::used_underscore_binding
-        )]
         #header #block
     }
 }

@@ -5,12 +5,10 @@ use syn::{Attribute, Meta, Token, punctuated::Punctuated};
 /// The attributes of a function, by what they are about.
 #[derive(Default)]
 pub(crate) struct Placement<'a> {
-    /// What callers see: documentation, deprecation.
+    /// What concerns the function as a whole: documentation, deprecation, levels of lints.
     pub(crate) shown: Vec<&'a Attribute>,
     /// What the body needs: everything else, `#[tracing::instrument]` for one.
     pub(crate) written: Vec<&'a Attribute>,
-    /// Levels of lints, which concern both.
-    pub(crate) lints: Vec<&'a Attribute>,
     /// `#[cfg(..)]`, which concerns every item of the output.
     pub(crate) conditions: Vec<&'a Attribute>,
 }
@@ -22,7 +20,6 @@ impl<'a> Placement<'a> {
             let list = match Place::of(&attr.meta) {
                 Place::Shown => &mut placement.shown,
                 Place::Written => &mut placement.written,
-                Place::Lint => &mut placement.lints,
                 Place::Condition => &mut placement.conditions,
             };
             list.push(attr);
@@ -35,7 +32,6 @@ impl<'a> Placement<'a> {
 enum Place {
     Shown,
     Written,
-    Lint,
     Condition,
 }
 
@@ -45,9 +41,7 @@ impl Place {
             return Self::Written;
         };
         match ident.to_string().as_str() {
-            "doc" | "deprecated" => Self::Shown,
-            // An `expect` would be disappointed in one of two places.
-            "allow" | "warn" | "deny" | "forbid" => Self::Lint,
+            "doc" | "deprecated" | "allow" | "expect" | "warn" | "deny" | "forbid" => Self::Shown,
             "cfg" => Self::Condition,
             "cfg_attr" => Self::of_conditional(meta).unwrap_or(Self::Written),
             _ => Self::Written,

@@ -20,7 +20,10 @@ struct Page {
 #[mcp_tool]
 async fn search(
     _: Context,
-    Args(Search { query, page: Page { offset } }): Args<Search>,
+    Args(Search {
+        query,
+        page: Page { offset },
+    }): Args<Search>,
 ) -> String {
     format!("{query} {offset}")
 }
@@ -29,5 +32,8 @@ fn main() {
     let server = Server::builder("ui", "1.0").tool(search).build();
     let schema = &ui_tests::listed(&server, "tools")["inputSchema"];
     assert_eq!(schema["properties"]["query"]["description"], "Free text.");
-    assert_eq!(ui_tests::call(&server, "search", json!({ "query": "a", "offset": 2 })), "a 2");
+    assert_eq!(
+        ui_tests::call(&server, "search", json!({ "query": "a", "offset": 2 })),
+        "a 2"
+    );
 }

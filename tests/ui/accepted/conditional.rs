@@ -35,5 +35,8 @@ async fn either() -> String {
 }
 
 fn main() {
-    let _ = Server::builder("ui", "1.0").tool(present).prompt(either).build();
+    let _ = Server::builder("ui", "1.0")
+        .tool(present)
+        .prompt(either)
+        .build();
 }

@@ -61,10 +61,16 @@ async fn owner(Owner(owner): Owner) -> String {
 
 fn main() {
     let limits = Limits { most: 5, least: 1 };
-    let app = App { name: "ui".into(), limits };
+    let app = App {
+        name: "ui".into(),
+        limits,
+    };
     let server = Server::builder("ui", "1.0").state(app);
     let server = server.tool(clamp).prompt(greet).resource(owner).build();
     let schema = &ui_tests::listed(&server, "tools")["inputSchema"];
     assert_eq!(schema["properties"].as_object().unwrap().len(), 2);
-    assert_eq!(ui_tests::call(&server, "clamp", json!({ "number": 9, "suffix": "!" })), "ui: 5!");
+    assert_eq!(
+        ui_tests::call(&server, "clamp", json!({ "number": 9, "suffix": "!" })),
+        "ui: 5!"
+    );
 }

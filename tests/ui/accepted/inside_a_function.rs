@@ -19,5 +19,8 @@ fn main() {
     }
 
     let server = Server::builder("ui", "1.0").tool(repeat).build();
-    assert_eq!(ui_tests::call(&server, "repeat", json!({ "word": "ab" })), "abab");
+    assert_eq!(
+        ui_tests::call(&server, "repeat", json!({ "word": "ab" })),
+        "abab"
+    );
 }

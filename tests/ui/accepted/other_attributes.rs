@@ -34,12 +34,25 @@ async fn described(#[doc = concat!("Also", " described.")] number: u8) -> u8 {
 }
 
 fn main() {
-    let server = Server::builder("ui", "1.0").tool(described).tool(below).tool(above).tool(lenient);
+    let server = Server::builder("ui", "1.0")
+        .tool(described)
+        .tool(below)
+        .tool(above)
+        .tool(lenient);
     #[allow(deprecated)]
     let server = server.tool(old).build();
     let tool = ui_tests::listed(&server, "tools");
     assert_eq!(tool["description"], "Described by a macro.");
-    assert_eq!(tool["inputSchema"]["properties"]["number"]["description"], "Also described.");
-    assert_eq!(ui_tests::call(&server, "below", json!({ "secret": "abc" })), "3");
-    assert_eq!(ui_tests::call(&server, "above", json!({ "number": 4 })), "8");
+    assert_eq!(
+        tool["inputSchema"]["properties"]["number"]["description"],
+        "Also described."
+    );
+    assert_eq!(
+        ui_tests::call(&server, "below", json!({ "secret": "abc" })),
+        "3"
+    );
+    assert_eq!(
+        ui_tests::call(&server, "above", json!({ "number": 4 })),
+        "8"
+    );
 }

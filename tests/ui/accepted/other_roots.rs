@@ -39,6 +39,12 @@ mod renamed {
 
 fn main() {
     let server = mcp_tower::Server::builder("ui", "1.0");
-    let server = server.tool(tower::tool).prompt(tower::prompt).resource(tower::resource);
-    let _ = server.tool(renamed::by_path).tool(renamed::absolute).build();
+    let server = server
+        .tool(tower::tool)
+        .prompt(tower::prompt)
+        .resource(tower::resource);
+    let _ = server
+        .tool(renamed::by_path)
+        .tool(renamed::absolute)
+        .build();
 }

@@ -11,35 +11,52 @@ async fn review(
     /// The code.
     code: String,
     /// How many remarks to make.
-    #[serde(default = "three", alias = "count")]
-    remarks: u8,
+    remarks: Option<u8>,
+    #[serde(default = "english", alias = "lang")] language: String,
 ) -> String {
-    format!("Make {remarks} remarks on {code}")
+    format!(
+        "Make {} remarks in {language} on {code}",
+        remarks.unwrap_or(3)
+    )
 }
 
-fn three() -> u8 {
-    3
+fn english() -> String {
+    "English".to_owned()
 }
 
 fn main() {
     let server = Server::builder("ui", "1.0").prompt(review).build();
     let listed = ui_tests::listed(&server, "prompts");
-    assert_eq!(listed["description"], "Ask for a code review.\n\nIn so many words.");
+    assert_eq!(
+        listed["description"],
+        "Ask for a code review.\n\nIn so many words."
+    );
     assert_eq!(listed["title"], "Review");
     assert_eq!(listed["icons"][0]["src"], "https://example.com/review.png");
     assert_eq!(
         listed["arguments"],
         json!([
             { "name": "code", "description": "The code.", "required": true },
-            { "name": "remarks", "description": "How many remarks to make.", "required": false },
+            { "name": "remarks", "description": "How many remarks to make." },
+            { "name": "language" },
         ])
     );
     for (arguments, text) in [
-        (json!({ "code": "x" }), "Make 3 remarks on x"),
-        (json!({ "code": "x", "count": "5" }), "Make 5 remarks on x"),
+        (json!({ "code": "x" }), "Make 3 remarks in English on x"),
+        (
+            json!({ "code": "x", "remarks": "5" }),
+            "Make 5 remarks in English on x",
+        ),
+        (
+            json!({ "code": "x", "lang": "Welsh" }),
+            "Make 3 remarks in Welsh on x",
+        ),
     ] {
         let params = json!({ "name": "review", "arguments": arguments });
         let answer = ui_tests::ask(&server, "prompts/get", &params);
-        assert_eq!(answer["result"]["messages"][0]["content"]["text"], text, "{answer}");
+        assert_eq!(
+            answer["result"]["messages"][0]["content"]["text"], text,
+            "{answer}"
+        );
     }
 }

@@ -14,11 +14,20 @@ async fn r#mod(r#mod: String) -> String {
 }
 
 fn main() {
-    let server = Server::builder("ui", "1.0").tool(r#type).resource(r#mod).build();
+    let server = Server::builder("ui", "1.0")
+        .tool(r#type)
+        .resource(r#mod)
+        .build();
     let tool = ui_tests::listed(&server, "tools");
     assert_eq!(tool["name"], "type");
     assert_eq!(tool["inputSchema"]["required"], json!(["match"]));
     assert!(tool["inputSchema"]["properties"]["fn"].is_object());
-    assert_eq!(ui_tests::call(&server, "type", json!({ "match": "a", "fn": 1 })), "a 1");
-    assert_eq!(ui_tests::listed(&server, "resourceTemplates")["name"], "mod");
+    assert_eq!(
+        ui_tests::call(&server, "type", json!({ "match": "a", "fn": 1 })),
+        "a 1"
+    );
+    assert_eq!(
+        ui_tests::listed(&server, "resourceTemplates")["name"],
+        "mod"
+    );
 }

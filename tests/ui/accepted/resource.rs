@@ -34,7 +34,11 @@ fn read(server: &Server, uri: &str) -> serde_json::Value {
 }
 
 fn main() {
-    let server = Server::builder("ui", "1.0").state("/").resource(settings).resource(notes).build();
+    let server = Server::builder("ui", "1.0")
+        .state("/")
+        .resource(settings)
+        .resource(notes)
+        .build();
     assert_eq!(
         ui_tests::listed(&server, "resources"),
         json!({
@@ -58,7 +62,10 @@ fn main() {
     let answer = read(&server, "config://settings");
     assert_eq!(answer["result"]["contents"][0]["text"], "{}");
     let answer = read(&server, "notes://2025/a/b?page=3");
-    assert_eq!(answer["result"]["contents"][0]["text"], r#"["/a/b",2025,3]"#);
+    assert_eq!(
+        answer["result"]["contents"][0]["text"],
+        r#"["/a/b",2025,3]"#
+    );
     let answer = read(&server, "notes://1999/a");
     assert!(answer["error"].is_object(), "{answer}");
     let answer = read(&server, "notes://year/a");

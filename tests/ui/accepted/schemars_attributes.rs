@@ -3,17 +3,17 @@
 use mcp_core::{Server, mcp_tool};
 use serde_json::json;
 
-const MOST: i32 = 100;
+const MOST: f64 = 100.0;
 
 /// Search.
 #[mcp_tool]
 async fn search(
     /// Free text.
-    #[schemars(length(min = 2, max = 5), regex(pattern = "^[a-z]+$"), example = "tower")]
+    #[schemars(length(min = 2, max = 5), regex(pattern = "^[a-z]+$"), example = &"tower")]
     query: String,
     #[schemars(range(min = 1, max = 50))] limit: Option<u8>,
     #[schemars(range(min = -0.5, max = 0.5))] bias: Option<f64>,
-    #[schemars(range(max = MOST as i128))] offset: Option<i32>,
+    #[schemars(range(max = MOST))] offset: Option<i32>,
     #[schemars(length(equal = 2))] span: Option<Vec<u8>>,
     #[schemars(title = "Language", extend("x-order" = 3))] language: Option<String>,
 ) -> String {
@@ -39,7 +39,10 @@ fn main() {
     assert_eq!(properties["language"]["x-order"], 3);
 
     let call = |arguments| ui_tests::call(&server, "search", arguments);
-    assert_eq!(call(json!({ "query": "ab", "limit": 50 })), "ab Some(50) None None None None");
+    assert_eq!(
+        call(json!({ "query": "ab", "limit": 50 })),
+        "ab Some(50) None None None None"
+    );
     for (name, arguments) in [
         ("query", json!({ "query": "a" })),
         ("query", json!({ "query": "abcdef" })),
@@ -54,5 +57,10 @@ fn main() {
     }
     // Everything that is wrong is told at once.
     let text = call(json!({ "query": "A", "limit": 0, "offset": "many" }));
-    assert!(["query", "limit", "offset"].iter().all(|name| text.contains(name)), "{text}");
+    assert!(
+        ["query", "limit", "offset"]
+            .iter()
+            .all(|name| text.contains(name)),
+        "{text}"
+    );
 }

@@ -36,7 +36,11 @@ fn main() {
         r#"7 false 1 None ["a", "b"]"#
     );
     assert_eq!(
-        ui_tests::call(&server, "order", json!({ "itemId": 7, "qty": 2, "note": "x", "tags": "a" })),
+        ui_tests::call(
+            &server,
+            "order",
+            json!({ "itemId": 7, "qty": 2, "note": "x", "tags": "a" })
+        ),
         r#"7 false 2 Some("x") ["a"]"#
     );
 }

@@ -14,7 +14,8 @@ async fn sum(
 
 fn main() {
     let server = Server::builder("ui", "1.0").tool(sum).build();
-    let arguments: serde_json::Map<_, _> =
-        ('a'..='p').map(|name| (name.to_string(), json!(1))).collect();
+    let arguments: serde_json::Map<_, _> = ('a'..='p')
+        .map(|name| (name.to_string(), json!(1)))
+        .collect();
     assert_eq!(ui_tests::call(&server, "sum", arguments.into()), "16");
 }

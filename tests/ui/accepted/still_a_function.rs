@@ -50,9 +50,16 @@ fn main() {
     let function = add;
     assert_eq!(ui_tests::block_on(function(2, 3)), 5);
 
-    let server = Server::builder("ui", "1.0").tool(factorial).tool(add_three).tool(input).tool(p0);
+    let server = Server::builder("ui", "1.0")
+        .tool(factorial)
+        .tool(add_three)
+        .tool(input)
+        .tool(p0);
     let server = server.tool(slots).tool(add).build();
-    assert_eq!(ui_tests::call(&server, "factorial", json!({ "number": 5 })), "120");
+    assert_eq!(
+        ui_tests::call(&server, "factorial", json!({ "number": 5 })),
+        "120"
+    );
     assert_eq!(ui_tests::call(&server, "p0", json!({ "value": 5 })), "5");
     assert_eq!(ui_tests::call(&server, "slots", json!({ "slots": 5 })), "5");
     let arguments = json!({ "input": 1, "state": 1, "slots": 1, "p0": 1, "schema": 1, "value": 1 });

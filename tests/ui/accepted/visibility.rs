@@ -1,6 +1,12 @@
 //! A function is as visible as it says, under every path that leads to it.
 
-#![deny(missing_docs, unused, unreachable_pub, missing_debug_implementations, private_interfaces)]
+#![deny(
+    missing_docs,
+    unused,
+    unreachable_pub,
+    missing_debug_implementations,
+    private_interfaces
+)]
 
 use mcp_core::Server;
 
@@ -44,6 +50,8 @@ pub mod tools {
 use tools::public as renamed;
 
 fn main() {
-    let server = Server::builder("ui", "1.0").tool(renamed).tool(tools::shared);
+    let server = Server::builder("ui", "1.0")
+        .tool(renamed)
+        .tool(tools::shared);
     let _ = tools::add(server).build();
 }

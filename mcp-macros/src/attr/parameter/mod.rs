@@ -8,7 +8,7 @@ use syn::{
 };
 
 pub(crate) use self::rule::{Bound, Rule, RuleKind};
-use super::{separator, unknown, value};
+use super::{duplicate, separator, unknown, value};
 use crate::errors::Errors;
 
 /// The key of a schema that names the header an argument is repeated in.
@@ -25,6 +25,8 @@ pub(crate) struct ParameterAttributes {
     pub(crate) rename: Option<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) header: Option<LitStr>,
+    /// What suggests values.
+    pub(crate) complete: Option<Expr>,
     pub(crate) rules: Vec<Rule>,
 }
 
@@ -129,10 +131,15 @@ impl ParameterAttributes {
     fn read_mcp(&mut self, input: ParseStream<'_>) -> Result<()> {
         while !input.is_empty() {
             let ident: Ident = input.parse()?;
-            if ident != "header" {
-                return Err(unknown("key", &ident, &["header"]));
+            if ident == "header" {
+                self.set_header(value(input)?)?;
+            } else if ident == "complete" {
+                if self.complete.replace(value(input)?).is_some() {
+                    return Err(duplicate("key", &ident));
+                }
+            } else {
+                return Err(unknown("key", &ident, &["header", "complete"]));
             }
-            self.set_header(value(input)?)?;
             separator(input)?;
         }
         Ok(())

@@ -5,4 +5,6 @@ async fn shout(text: String) -> &str {
     text.as_str()
 }
 
-fn main() {}
+fn main() {
+    let _ = mcp_core::Server::builder("ui", "1.0").tool(shout);
+}

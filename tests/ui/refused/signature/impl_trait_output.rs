@@ -5,4 +5,6 @@ async fn show(value: i64) -> impl std::fmt::Display {
     value
 }
 
-fn main() {}
+fn main() {
+    let _ = mcp_core::Server::builder("ui", "1.0").tool(show);
+}

@@ -21,7 +21,11 @@ async fn sum(
     p15: i64,
     p16: i64,
 ) -> i64 {
-    [p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16].iter().sum()
+    [
+        p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16,
+    ]
+    .iter()
+    .sum()
 }
 
 fn main() {}

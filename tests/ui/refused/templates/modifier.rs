@@ -1,6 +1,6 @@
 use mcp_core::mcp_resource;
 
-#[mcp_resource("notes://{id:0}")]
+#[mcp_resource("notes://{id:3}")]
 async fn note(id: u32) -> String {
     id.to_string()
 }
