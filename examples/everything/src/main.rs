@@ -105,8 +105,14 @@ async fn main() -> io::Result<()> {
     {
         println!("listening on http://{}/mcp", listener.local_addr()?);
     }
+    let server = server();
     let app = ServiceBuilder::new()
-        .layer(McpLayer::new(server()))
+        .layer(McpLayer::new(server.clone()))
         .service(serve::not_found());
-    serve(listener, app).graceful(stop()).await
+    let drained = async move {
+        stop().await;
+        // Streams that only wait for changes would keep their connections open.
+        server.close_listeners();
+    };
+    serve(listener, app).graceful(drained).await
 }

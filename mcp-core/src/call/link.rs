@@ -204,6 +204,8 @@ impl Link {
                 return Poll::Ready(Some(Outgoing::Notification(notification)));
             }
             Some(Queued::Request(request)) => {
+                drop(state);
+                self.changed.notify_waiters();
                 return Poll::Ready(Some(Outgoing::Request(request)));
             }
             None => {}

@@ -1,8 +1,8 @@
 //! Building a server.
 
 use super::{
-    Catalog, Core, Entry, Item, ProtocolExtension, Server, Settings, completion::Completer,
-    dispatch,
+    BuildError, Catalog, Core, Entry, Item, ProtocolExtension, Server, Settings,
+    completion::Completer, dispatch,
 };
 use crate::{
     context::Context,
@@ -64,38 +64,6 @@ pub struct ServerBuilder<S = ()> {
     layers: Vec<Box<dyn FnOnce(Route) -> Route + Send>>,
     problems: Vec<String>,
 }
-
-/// Everything that is wrong with a server, or with an update of its catalog, at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildError {
-    problems: Vec<String>,
-}
-
-impl BuildError {
-    pub(super) fn check(problems: Vec<String>) -> Result<(), Self> {
-        match problems.is_empty() {
-            true => Ok(()),
-            false => Err(Self { problems }),
-        }
-    }
-
-    /// One sentence for each problem.
-    pub fn problems(&self) -> &[String] {
-        &self.problems
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server cannot be built:")?;
-        for problem in &self.problems {
-            write!(f, "\n  - {problem}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for BuildError {}
 
 impl ServerBuilder<()> {
     pub(super) fn new(info: Implementation) -> Self {
@@ -290,6 +258,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
     /// How long a call may take, layers and streaming included; without limit unless set. An
     /// operation's own [`Options::timeout`](crate::Options::timeout) takes its place.
+    /// Listening to changes has no
+    /// limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
         self

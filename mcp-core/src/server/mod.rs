@@ -1,5 +1,6 @@
 //! The server: a catalog of tools, prompts and resources, and the methods that use it.
 
+mod build_error;
 mod builder;
 mod catalog;
 mod completion;
@@ -14,7 +15,8 @@ mod options;
 mod plan;
 mod update;
 
-pub use builder::{BuildError, ServerBuilder};
+pub use build_error::BuildError;
+pub use builder::ServerBuilder;
 pub use catalog::Catalog;
 pub use entry::{Entry, Item};
 pub use extension::ProtocolExtension;
