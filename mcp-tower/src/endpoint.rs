@@ -15,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
 use mcp_core::{
-    Principal,
+    Mount, Principal,
     protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
 };
 use std::time::Duration;
@@ -104,6 +104,10 @@ impl Endpoint {
             lenient_accept: false,
             misdirected_host: false,
         }
+    }
+
+    pub(crate) fn set_mount(&mut self, mount: Mount) {
+        self.source.set_mount(mount);
     }
 
     pub(crate) fn set_sessions(&mut self, limits: Option<SessionLimits>) {

@@ -17,6 +17,15 @@ fn mismatch(header: &str) -> Refusal {
     Refusal::envelope(ErrorObject::new(ErrorCode::HEADER_MISMATCH, message))
 }
 
+/// The one value of a header, as it is but for blanks around it.
+fn literal<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let (value, None) = (values.next()?, values.next()) else {
+        return None;
+    };
+    Some(value.to_str().ok()?.trim_matches([' ', '\t']))
+}
+
 /// The one value of a header, decoded.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
     let mut values = headers.get_all(name).iter();
@@ -29,7 +38,7 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>>
 
 /// `MCP-Protocol-Version` is there and equals the claim.
 pub(crate) fn check_version(headers: &HeaderMap, claim: &str) -> Result<(), Refusal> {
-    match single(headers, &VERSION) {
+    match literal(headers, &VERSION) {
         Some(version) if version == claim => Ok(()),
         _ => Err(mismatch("MCP-Protocol-Version")),
     }
@@ -37,7 +46,7 @@ pub(crate) fn check_version(headers: &HeaderMap, claim: &str) -> Result<(), Refu
 
 /// `Mcp-Method` is there and equals the method.
 pub(crate) fn check_method(headers: &HeaderMap, method: &str) -> Result<(), Refusal> {
-    match single(headers, &METHOD) {
+    match literal(headers, &METHOD) {
         Some(header) if header == method => Ok(()),
         _ => Err(mismatch("Mcp-Method")),
     }

@@ -3,7 +3,7 @@
 use crate::{
     endpoint::Incoming,
     exchange::{LegacyMessage, SESSION, VersionHeader},
-    reply::{self, Reply},
+    reply::{self, Refused, Reply},
     resolve::Resolved,
     running::{self, Delivery},
     session::{Owner, Session, Sessions},
@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode, request::Parts};
 use mcp_core::{
     Client, Facts, Principal, Refusal, Request, SessionState,
     call::{CancelReason, Link},
-    protocol::{ErrorObject, LogLevel, RawJson, RequestId, RequestMessage, Revision},
+    protocol::{ErrorObject, RawJson, RequestId, RequestMessage, Revision},
 };
 use serde::Deserialize;
 use std::{borrow::Cow, sync::Arc, time::Duration};
@@ -24,6 +24,16 @@ struct Handshake {
     protocol_version: String,
     capabilities: RawJson,
     client_info: RawJson,
+}
+
+impl Handshake {
+    /// The most bytes of what a session keeps of its client.
+    const MAX_KEPT: usize = 8 * 1024;
+
+    fn is_reasonable(&self) -> bool {
+        let kept = self.capabilities.as_str().len() + self.client_info.as_str().len();
+        self.capabilities.is_object() && kept <= Self::MAX_KEPT
+    }
 }
 
 /// Answers `initialize` and opens a session, unless the mount has none.
@@ -42,7 +52,7 @@ pub(crate) async fn initialize(
     let handshake = message
         .raw_params()
         .and_then(|params| params.parse::<Handshake>().ok());
-    let Some(handshake) = handshake.filter(|handshake| handshake.capabilities.is_object()) else {
+    let Some(handshake) = handshake.filter(Handshake::is_reasonable) else {
         let error = "`protocolVersion`, `capabilities` and `clientInfo` are required";
         let error = ErrorObject::invalid_params(error);
         return reply::error(StatusCode::OK, &error, Some(&id));
@@ -54,7 +64,7 @@ pub(crate) async fn initialize(
     let state = sessions.map(|_| session.state().clone());
     let opened = match sessions {
         None => None,
-        Some(sessions) => match sessions.open(owner, session) {
+        Some(sessions) => match sessions.open(owner.clone(), session) {
             Ok(opened) => Some(opened),
             Err(refusal) => return reply::refused(&refusal, Some(&id)),
         },
@@ -64,8 +74,15 @@ pub(crate) async fn initialize(
     let request = with_session(Request::new(facts), state).with_http(incoming.parts);
     let link = Arc::new(Link::new());
     let mut reply = running::answer(&server, request, link, incoming.delivery).await;
-    if let Some(opened) = opened {
-        reply.headers_mut().insert(SESSION, opened);
+    match (opened, sessions) {
+        // Whoever is refused has no session.
+        (Some(opened), Some(sessions)) if reply.extensions().get::<Refused>().is_some() => {
+            sessions.close(opened.to_str().unwrap_or_default(), &owner);
+        }
+        (Some(opened), _) => {
+            reply.headers_mut().insert(SESSION, opened);
+        }
+        (None, _) => {}
     }
     reply
 }
@@ -76,7 +93,11 @@ pub(crate) async fn handle(
     incoming: Incoming,
     message: LegacyMessage,
 ) -> Reply {
-    let session = match session(sessions, &incoming) {
+    let id = match &message {
+        LegacyMessage::Request(message) => message.id(),
+        LegacyMessage::Response(_) => None,
+    };
+    let session = match session(sessions, &incoming, id) {
         Ok(session) => session,
         Err(refused) => return *refused,
     };
@@ -97,10 +118,14 @@ pub(crate) async fn handle(
     let server = incoming.resolved.server.clone();
     let link = match &session {
         Some(session) if incoming.delivery != Delivery::Json => {
-            Arc::new(Link::with_client(session.questions().clone()))
+            Link::with_client(session.questions().clone())
         }
-        _ => Arc::new(Link::new()),
+        _ => Link::new(),
     };
+    // A session is used until its last call ends, wherever that goes.
+    let busy = sessions.zip(session_id(&incoming.parts.headers));
+    let busy = busy.map(|(sessions, id)| sessions.busy(&id));
+    let link = Arc::new(link.holding(busy));
     let (revision, client) = match &session {
         Some(session) => (session.revision(), session.client().clone()),
         None => (
@@ -108,15 +133,17 @@ pub(crate) async fn handle(
             Client::default(),
         ),
     };
-    if let Some(session) = &session {
-        session.run(id, &link);
-    }
-    let level = session
+    let running = session
         .as_ref()
-        .map_or(LogLevel::Info, |session| session.state().log_level());
+        .map(|session| session.run(id.clone(), &link));
+    if running == Some(false) {
+        return reply::refused(&Refusal::overloaded(), Some(&id));
+    }
+    // Without a session, logging is not advertised.
+    let level = session.as_ref().map(|session| session.state().log_level());
     let facts = facts(&incoming, message, revision)
         .with_client(client)
-        .with_log_level(Some(level));
+        .with_log_level(level);
     let state = session.map(|session| session.state().clone());
     let request = with_session(Request::new(facts), state).with_http(incoming.parts);
     running::answer(&server, request, link, incoming.delivery).await
@@ -164,18 +191,19 @@ fn facts(incoming: &Incoming, message: RequestMessage, revision: Revision) -> Fa
 fn session(
     sessions: Option<&Sessions>,
     incoming: &Incoming,
+    message: Option<&RequestId>,
 ) -> Result<Option<Arc<Session>>, Box<Reply>> {
     let Some(sessions) = sessions else {
         return Ok(None);
     };
     let Some(id) = session_id(&incoming.parts.headers) else {
-        let message = "`Mcp-Session-Id` is required; `initialize` opens a session";
-        return Err(Box::new(refuse(StatusCode::BAD_REQUEST, message, None)));
+        let text = "`Mcp-Session-Id` is required; `initialize` opens a session";
+        return Err(Box::new(refuse(StatusCode::BAD_REQUEST, text, message)));
     };
     let owner = Owner::new(incoming.principal.clone(), incoming.resolved.mount.clone());
     match sessions.find(&id, &owner) {
         Some(session) => Ok(Some(session)),
-        None => Err(Box::new(unknown_session(None))),
+        None => Err(Box::new(unknown_session(message))),
     }
 }
 

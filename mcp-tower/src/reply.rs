@@ -81,7 +81,12 @@ pub(crate) fn decorate(reply: &mut Reply, refusal: &Refusal, era: Era) {
         (Era::Legacy, _) => StatusCode::OK,
     };
     add_headers(reply, refusal);
+    reply.extensions_mut().insert(Refused);
 }
+
+/// Marks a reply that refuses its request, whatever its status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused;
 
 fn add_headers(reply: &mut Reply, refusal: &Refusal) {
     let headers = reply.headers_mut();

@@ -69,6 +69,13 @@ impl Source {
         })
     }
 
+    /// Names the mount of a fixed server; resolved servers have names of their own.
+    pub(crate) fn set_mount(&mut self, mount: Mount) {
+        if let Self::Fixed(resolved) = self {
+            resolved.mount = mount;
+        }
+    }
+
     pub(crate) fn resolver(resolver: impl Resolve) -> Self {
         Self::Resolver(Arc::new(resolver))
     }

@@ -54,11 +54,19 @@ pub(crate) async fn answer(
     let link = call.link().clone();
     match happened {
         CallEvent::Done(response) if delivery != Delivery::Events && !link.has_queued() => {
+            // Tasks of the handler's that go on have nobody to speak to.
+            link.detach();
             json(server, response, &id, revision)
         }
         CallEvent::Done(response) => {
+            let refusal = response.outcome().err().cloned();
+            let is_first = !link.has_queued();
             link.finish(response);
-            stream(server, link, id, revision)
+            let mut reply = stream(server, link, id, revision);
+            if let Some(refusal) = refusal.filter(|_| is_first) {
+                reply::decorate(&mut reply, &refusal, revision.era());
+            }
+            reply
         }
         CallEvent::Emitted => {
             tokio::spawn(call);

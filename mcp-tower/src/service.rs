@@ -9,7 +9,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{Request, Response};
-use mcp_core::{BoxFuture, Server};
+use mcp_core::{BoxFuture, Mount, Server};
 use std::{
     convert::Infallible,
     fmt,
@@ -75,6 +75,13 @@ impl McpService {
     #[must_use]
     pub fn allowed_hosts(self, hosts: AllowedHosts) -> Self {
         self.with(|endpoint| endpoint.hosts = hosts)
+    }
+
+    /// Names the mount. Sessions, cursors and the state of unfinished calls belong to one mount;
+    /// two mounts of an application that share keys need two names.
+    #[must_use]
+    pub fn mount(self, name: impl Into<Arc<str>>) -> Self {
+        self.with(|endpoint| endpoint.set_mount(Mount::new(name)))
     }
 
     /// Bounds what one request may cost.

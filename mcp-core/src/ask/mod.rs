@@ -118,6 +118,7 @@ impl Context {
         if !self.client().supports(requires) {
             return Err(AskError::not_supported(requires, self.facts().revision));
         }
+        self.claim("question", &key)?;
         let params = RawJson::from_serialize(params)
             .map_err(|error| AskError::misused(format!("question `{key}`: {error}")))?;
         let question = Question::new(key, method, params);

@@ -8,6 +8,7 @@ use crate::{
     round::Rounds,
 };
 use std::{
+    any::Any,
     collections::VecDeque,
     fmt,
     sync::{
@@ -29,6 +30,7 @@ pub struct Link {
     changed: Notify,
     state: Mutex<State>,
     questions: Questions,
+    _held: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// How questions reach the client.
@@ -66,6 +68,8 @@ struct State {
     reason: Option<CancelReason>,
     closed: bool,
     reader_gone: bool,
+    /// A notification was dropped because nobody read; cleared by reading.
+    stalled: bool,
     driver: Option<Waker>,
     reader: Option<Waker>,
 }
@@ -145,7 +149,15 @@ impl Link {
             changed: Notify::new(),
             state: Mutex::default(),
             questions,
+            _held: None,
         }
+    }
+
+    /// Keeps a value until the call and everything that knows it are gone.
+    #[must_use]
+    pub fn holding(mut self, value: impl Any + Send + Sync) -> Self {
+        self._held = Some(Box::new(value));
+        self
     }
 
     /// Sends a request to the client, behind what is queued already. Tells whether anyone reads.
@@ -196,6 +208,7 @@ impl Link {
     /// The next thing to send, in order. `None` when the call ended without an answer.
     pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let mut state = self.lock();
+        state.stalled = false;
         match state.queue.pop_front() {
             Some(Queued::Notification(notification)) => {
                 state.queued_bytes -= weight(&notification);
@@ -262,7 +275,7 @@ impl Link {
 
     /// Queues a notification, or gives it back when the queue is full.
     fn enqueue(&self, notification: Notification) -> Result<(), Notification> {
-        let reader = {
+        let waker = {
             let mut state = self.lock();
             if state.reader_gone || state.closed {
                 return Ok(());
@@ -274,10 +287,11 @@ impl Link {
             }
             state.queued_bytes += weight;
             state.queue.push_back(Queued::Notification(notification));
-            state.reader.take()
+            // Without a reader the driver has to open the stream.
+            state.reader.take().or_else(|| state.driver.take())
         };
-        if let Some(reader) = reader {
-            reader.wake();
+        if let Some(waker) = waker {
+            waker.wake();
         }
         Ok(())
     }
@@ -294,6 +308,7 @@ impl Link {
             }
         };
         if tokio::time::timeout(stall, queued).await.is_err() {
+            self.lock().stalled = true;
             tracing::debug!(target: "mcp", "a stalled reader missed a notification");
         }
     }
@@ -322,6 +337,8 @@ impl Peer for Link {
     fn emit(&self, notification: Notification) -> BoxFuture<'_, ()> {
         match self.enqueue(notification) {
             Ok(()) => Box::pin(std::future::ready(())),
+            // A reader that has used up its time gets no more until it reads again.
+            Err(_) if self.lock().stalled => Box::pin(std::future::ready(())),
             Err(notification) => Box::pin(self.emit_within(notification, Self::STALL)),
         }
     }
@@ -348,12 +365,15 @@ impl Peer for Link {
         match &self.questions {
             Questions::Nobody => Box::pin(std::future::ready(Err(AskError::nobody()))),
             Questions::Client(client) => client.ask(self, question),
-            Questions::Rounds(rounds) => match rounds.ask(question) {
-                Ok(Some(answer)) => Box::pin(std::future::ready(Ok(answer))),
-                // The call is suspended around this await, and dropped.
-                Ok(None) => Box::pin(std::future::pending()),
-                Err(error) => Box::pin(std::future::ready(Err(error))),
-            },
+            Questions::Rounds(rounds) => {
+                let key = question.key.clone();
+                match rounds.ask(question) {
+                    Ok(Some(answer)) => Box::pin(std::future::ready(Ok(answer))),
+                    // The call is suspended around this await, and dropped with it.
+                    Ok(None) => Box::pin(rounds.wait(key)),
+                    Err(error) => Box::pin(std::future::ready(Err(error))),
+                }
+            }
         }
     }
 

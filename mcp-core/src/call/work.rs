@@ -16,7 +16,10 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::{Instant, Sleep};
+use tokio::{
+    task::coop::unconstrained,
+    time::{Instant, Sleep},
+};
 
 /// A request on its way through layers and handler. Must not be polled after it is done.
 pub(crate) struct Work {
@@ -124,6 +127,8 @@ impl Deadline {
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-        timer.as_mut().poll(cx)
+        // A handler that never waits has used up what its task may do at once: the timer would
+        // always be put off.
+        Pin::new(&mut unconstrained(timer.as_mut())).poll(cx)
     }
 }

@@ -12,6 +12,7 @@ use finish::Finishing;
 use pace::Pace;
 
 use crate::{
+    ask::AskError,
     peer::Peer,
     principal::Principal,
     protocol::{LogLevel, LogMessage, Notification, RawJson},
@@ -23,7 +24,7 @@ use serde::Serialize;
 use std::{
     fmt,
     future::Future,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// The context of one call. An extractor; cheap to clone and to move to a task.
@@ -47,6 +48,14 @@ struct Inner {
     pace: Mutex<Pace>,
     /// Names the call in idempotency keys, once a step asks for it.
     chain: OnceLock<Option<[u8; 16]>>,
+    /// Keys of questions and names of steps that this run of the handler has used.
+    claims: Mutex<Vec<Claim>>,
+}
+
+#[derive(PartialEq, Eq)]
+struct Claim {
+    kind: &'static str,
+    key: String,
 }
 
 impl Context {
@@ -56,7 +65,32 @@ impl Context {
             request,
             pace: Mutex::new(Pace::new()),
             chain: OnceLock::new(),
+            claims: Mutex::default(),
         }))
+    }
+
+    /// The most questions, and the most steps, of one run of a handler.
+    pub const MAX_CLAIMS: usize = 64;
+
+    /// Each key names one thing in a run of the handler, in every era.
+    pub(crate) fn claim(&self, kind: &'static str, key: &str) -> Result<(), AskError> {
+        let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let claim = Claim {
+            kind,
+            key: key.to_owned(),
+        };
+        if claims.contains(&claim) {
+            let misuse = format!("the key `{key}` names two {kind}s");
+            if let Some(rounds) = self.peer().rounds() {
+                rounds.misused(misuse.clone());
+            }
+            return Err(AskError::misused(misuse));
+        }
+        if claims.iter().filter(|known| known.kind == kind).count() >= Self::MAX_CLAIMS {
+            return Err(AskError::too_many());
+        }
+        claims.push(claim);
+        Ok(())
     }
 
     /// The facts of the call: message, revision, principal, client.

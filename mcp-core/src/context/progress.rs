@@ -6,7 +6,7 @@ use std::{
     future::IntoFuture,
     sync::{Arc, MutexGuard, PoisonError, Weak},
 };
-use tokio::{runtime::Handle, time::Instant};
+use tokio::{runtime::Handle, task::coop::consume_budget, time::Instant};
 
 /// One progress update; await it to send it. See [`Context::progress`].
 #[derive(Debug)]
@@ -41,6 +41,8 @@ impl<'a> ProgressUpdate<'a> {
     }
 
     async fn send(self) {
+        // Nothing below waits as a rule; a loop of updates must let others run all the same.
+        consume_budget().await;
         let inner = &self.context.0;
         let facts = self.context.facts();
         let Some(token) = facts.progress_token() else {

@@ -1,7 +1,7 @@
 //! Work that is done once, however often the handler runs.
 
 use super::Context;
-use crate::{ask::AskError, protocol::RawJson};
+use crate::{ask::AskError, error::ToolError, protocol::RawJson};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{error::Error, fmt, future::Future};
 
@@ -26,6 +26,7 @@ impl fmt::Display for IdempotencyKey {
 
 /// Why a step has no result.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum StepError<E> {
     /// The step itself failed. It is not recorded; the next round does it again.
     Failed(E),
@@ -38,6 +39,15 @@ impl<E: fmt::Display> fmt::Display for StepError<E> {
         match self {
             Self::Failed(error) => error.fmt(f),
             Self::Misused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<StepError<ToolError>> for ToolError {
+    fn from(error: StepError<ToolError>) -> Self {
+        match error {
+            StepError::Failed(error) => error,
+            StepError::Misused(error) => error.into(),
         }
     }
 }
@@ -62,7 +72,8 @@ impl Context {
     /// return the recorded result.
     ///
     /// The result travels through the client, sealed, with the state of the call; keep it small.
-    /// See the limits in [`crate::round`]: for effects that must never happen twice, hand the
+    /// Do not ask the client inside a step: a round ends only when its steps are done, so the
+    /// answer would never come. See the limits in [`crate::round`]: for effects that must never happen twice, hand the
     /// closure's key on.
     ///
     /// ```
@@ -88,6 +99,7 @@ impl Context {
         let misused = |error: serde_json::Error| {
             StepError::Misused(AskError::misused(format!("step `{name}`: {error}")))
         };
+        self.claim("step", name).map_err(StepError::Misused)?;
         let Some(rounds) = self.peer().rounds() else {
             let key = self.idempotency_key(name).map_err(StepError::Misused)?;
             return work(key).await.map_err(StepError::Failed);
@@ -96,6 +108,7 @@ impl Context {
         if let Some(recorded) = recorded {
             return recorded.parse().map_err(misused);
         }
+        let _doing = rounds.doing();
         let result = work(IdempotencyKey(key)).await.map_err(StepError::Failed)?;
         rounds.record(name, RawJson::from_serialize(&result).map_err(misused)?);
         Ok(result)

@@ -1,6 +1,6 @@
 //! What prompts, resources, extractors and raw handlers fail with.
 
-use super::Unexpected;
+use super::{Carried, ToolError, Unexpected};
 use crate::{
     protocol::{ErrorCode, ErrorObject},
     refusal::Refusal,
@@ -76,6 +76,17 @@ impl RequestError {
 impl<E: Error> From<E> for RequestError {
     fn from(error: E) -> Self {
         Self(Kind::Internal(Unexpected::from_error(&error)))
+    }
+}
+
+impl From<ToolError> for RequestError {
+    /// What a model would be told becomes the message of the JSON-RPC error.
+    fn from(error: ToolError) -> Self {
+        match error.into_message() {
+            Ok(message) => Self::new(message),
+            Err(Unexpected::Carried(Carried::Refusal(refusal))) => Self::refused(refusal),
+            Err(unexpected) => Self(Kind::Internal(unexpected)),
+        }
     }
 }
 

@@ -79,6 +79,17 @@ impl ToolError {
     }
 }
 
+impl ToolError {
+    /// The text for the model, or what is not for it.
+    pub(super) fn into_message(self) -> Result<String, Unexpected> {
+        match self.0 {
+            Kind::Answer(_) => Ok(self.to_string()),
+            Kind::Refused(refusal) => Err(Unexpected::Carried(Carried::Refusal(refusal))),
+            Kind::Internal(unexpected) => Err(unexpected),
+        }
+    }
+}
+
 /// What a model is told of an internal error.
 pub(crate) fn internal_result(text: &str) -> ToolResult {
     let reference = super::Reference::log(text);

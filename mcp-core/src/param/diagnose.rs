@@ -10,15 +10,22 @@ use serde::{
     forward_to_deserialize_any,
 };
 use serde_json::{Map, Value};
-use std::fmt;
+use std::{
+    fmt::{self, Write},
+    rc::Rc,
+};
 
 /// Describes why `json` is not a `T`.
 pub(super) fn fault<T: DeserializeOwned>(path: &str, json: &str) -> InvalidArgument {
     let Ok(value) = serde_json::from_str::<Value>(json) else {
         return InvalidArgument::new(path, "expected JSON that nests less deeply");
     };
+    let root = Path {
+        parent: None,
+        segment: Segment::Name(path),
+    };
     match T::deserialize(Tree {
-        path: path.to_owned(),
+        path: Rc::new(root),
         value: &value,
     }) {
         Ok(_) => InvalidArgument::new(path, "is not valid"),
@@ -44,9 +51,9 @@ struct Fault {
 
 impl Fault {
     /// Innermost paths win: an error passes through every level on its way out.
-    fn at(mut self, path: &str) -> Self {
+    fn at(mut self, path: &Path<'_>) -> Self {
         if self.path.is_empty() {
-            path.clone_into(&mut self.path);
+            self.path = path.to_string();
         }
         self
     }
@@ -103,24 +110,53 @@ fn kind(given: &Unexpected<'_>) -> &'static str {
     }
 }
 
+/// Where a value is. Segments are joined only when a fault is reported: a peer chooses how long
+/// names are and how many values stand under them.
+struct Path<'a> {
+    parent: Option<Rc<Self>>,
+    segment: Segment<'a>,
+}
+
+enum Segment<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 64;
+        if let Some(parent) = &self.parent {
+            parent.fmt(f)?;
+        }
+        match self.segment {
+            Segment::Index(index) => write!(f, "[{index}]"),
+            Segment::Name(name) => {
+                let is_first = self.parent.as_ref().is_none_or(|parent| parent.is_empty());
+                if !is_first {
+                    f.write_str(".")?;
+                }
+                name.chars().take(LONGEST).try_for_each(|c| f.write_char(c))
+            }
+        }
+    }
+}
+
+impl Path<'_> {
+    fn is_empty(&self) -> bool {
+        self.parent.is_none() && matches!(self.segment, Segment::Name(""))
+    }
+}
+
 struct Tree<'a> {
-    path: String,
+    path: Rc<Path<'a>>,
     value: &'a Value,
 }
 
 impl<'a> Tree<'a> {
-    fn member(&self, name: &str, value: &'a Value) -> Self {
-        let path = if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        };
-        Tree { path, value }
-    }
-
-    fn element(&self, index: usize, value: &'a Value) -> Self {
+    fn below(&self, segment: Segment<'a>, value: &'a Value) -> Self {
+        let parent = Some(self.path.clone());
         Tree {
-            path: format!("{}[{index}]", self.path),
+            path: Rc::new(Path { parent, segment }),
             value,
         }
     }
@@ -133,7 +169,7 @@ impl<'a> Tree<'a> {
         let elements = items
             .iter()
             .enumerate()
-            .map(|(index, item)| self.element(index, item));
+            .map(|(index, item)| self.below(Segment::Index(index), item));
         visitor.visit_seq(de::value::SeqDeserializer::new(elements))
     }
 
@@ -142,9 +178,10 @@ impl<'a> Tree<'a> {
         members: &'a Map<String, Value>,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        let members = members
-            .iter()
-            .map(|(name, value)| (name.as_str(), self.member(name, value)));
+        let members = members.iter().map(|(name, value)| {
+            let below = self.below(Segment::Name(name), value);
+            (name.as_str(), below)
+        });
         visitor.visit_map(de::value::MapDeserializer::new(members))
     }
 }
@@ -205,9 +242,13 @@ impl<'de> Deserializer<'de> for Tree<'_> {
             .map_err(|fault: Fault| fault.at(&self.path))
     }
 
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_unit()
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit_struct seq tuple tuple_struct map struct identifier
     }
 }
 

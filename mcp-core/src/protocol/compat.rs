@@ -10,7 +10,8 @@ use super::{
     ServerCapabilities, Tool, ToolResult,
 };
 use serde::Serialize;
-use std::borrow::Cow;
+use serde_json::Value;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Something that only revisions from a certain one on know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -331,20 +332,29 @@ pub(crate) fn is_object_schema(schema: &RawJson) -> bool {
         .is_ok_and(|root| root.kind.as_deref() == Some("object"))
 }
 
+/// Definitions move to the root of the wrapper, where references look for them.
 fn wrap_schema(schema: &RawJson) -> RawJson {
     #[derive(Serialize)]
     struct Wrapper<'a> {
+        #[serde(flatten)]
+        root: BTreeMap<&'static str, Value>,
         r#type: &'static str,
-        properties: WrapperProperties<'a>,
+        properties: BTreeMap<&'static str, &'a Value>,
         required: [&'static str; 1],
     }
-    #[derive(Serialize)]
-    struct WrapperProperties<'a> {
-        result: &'a RawJson,
+    let mut inner: Value = schema.parse().unwrap_or_default();
+    let mut root = BTreeMap::new();
+    if let Value::Object(inner) = &mut inner {
+        for key in ["$schema", "$defs", "definitions"] {
+            if let Some(value) = inner.remove(key) {
+                root.insert(key, value);
+            }
+        }
     }
     let wrapper = Wrapper {
+        root,
         r#type: "object",
-        properties: WrapperProperties { result: schema },
+        properties: BTreeMap::from([("result", &inner)]),
         required: ["result"],
     };
     RawJson::from_serialize(&wrapper).unwrap_or(RawJson::EMPTY_OBJECT)
@@ -412,6 +422,16 @@ mod tests {
         }
         let result = result.downlevel(Revision::V2026_07_28);
         assert_eq!(result.structured_content.unwrap().as_str(), "5");
+    }
+
+    #[test]
+    fn references_of_a_wrapped_schema_still_point_somewhere() {
+        let inner = r##"{"type":"array","items":{"$ref":"#/$defs/Node"},"$defs":{"Node":{"type":"object"}}}"##;
+        let tool = Tool::new("t").with_output_schema(schema(inner));
+        let wrapped = tool.downlevel(Revision::V2025_11_25).output_schema.unwrap();
+        let wrapped: Value = wrapped.parse().unwrap();
+        assert_eq!(wrapped["$defs"]["Node"]["type"], "object");
+        assert_eq!(wrapped["properties"]["result"]["type"], "array");
     }
 
     #[test]

@@ -202,6 +202,9 @@ impl Template {
     }
 
     /// The values of the variables when `uri` is an expansion of the template. Linear.
+    ///
+    /// Values are decoded. In `file:` templates a value with a `..` segment matches nothing; with
+    /// other schemes, a handler that opens files must check for itself.
     pub fn matches(&self, uri: &str) -> Option<Variables> {
         let mut variables = Vec::new();
         let mut rest = uri;
@@ -216,7 +219,18 @@ impl Template {
                 }
             }
         }
-        rest.is_empty().then_some(Variables(variables))
+        let variables = rest.is_empty().then_some(Variables(variables))?;
+        (!self.is_traversed_by(&variables)).then_some(variables)
+    }
+
+    /// Whether a value leads out of the folder that a `file:` template names.
+    fn is_traversed_by(&self, variables: &Variables) -> bool {
+        let is_file = match self.parts.first() {
+            Some(Part::Literal(literal)) => literal.starts_with("file:"),
+            _ => false,
+        };
+        let mut values = variables.0.iter();
+        is_file && values.any(|(_, value)| value.split(['/', '\\']).any(|segment| segment == ".."))
     }
 
     /// Where the expression at `index` ends: before the next literal or operator, or where a
@@ -368,6 +382,9 @@ mod tests {
             ("a:b{;f}", "a:b;f=1", Some(&[("f", "1")])),
             ("a:{x}{?q}", "a:é?q=1", Some(&[("x", "é"), ("q", "1")])),
             ("a:{x}", "a:%FF", None),
+            ("file:///{x}", "file:///%2e%2e%2fetc%2fpasswd", None),
+            ("file:///{+x}", "file:///a/../../b", None),
+            ("file:///{+x}", "file:///a/b..c", Some(&[("x", "a/b..c")])),
         ];
         for (template, uri, expected) in table {
             let expected = expected.map(|pairs| {

@@ -78,7 +78,9 @@ pub(super) fn binding(facts: &Facts) -> Vec<u8> {
         name: params.name.get().map(|name| name.as_str()),
         uri: params.uri.get().map(|uri| uri.as_str()),
         arguments: arguments.map_or(Value::Null, |arguments| {
-            sorted(arguments.parse().unwrap_or_default())
+            // What serde_json cannot hold is compared as it was written.
+            let as_written = || Value::String(arguments.as_str().to_owned());
+            arguments.parse().map_or_else(|_| as_written(), sorted)
         }),
     };
     serde_json::to_vec(&binding).unwrap_or_default()

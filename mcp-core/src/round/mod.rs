@@ -68,12 +68,14 @@ struct State {
     bound: Option<Arc<[u8]>>,
     /// Answers that came with this request and are in no journal yet.
     fresh: BTreeMap<String, RawJson>,
-    /// Keys that this run of the handler has used.
-    used: Vec<String>,
     /// Questions without answers.
     open: Vec<Question>,
     /// What the handler did wrong. A question beside it would hide it.
     misuse: Option<String>,
+    /// How many steps are being done.
+    doing: usize,
+    /// Whether the request's state was taken up: once, however often a layer runs the handler.
+    resumed: bool,
 }
 
 /// Why a handler cannot go on in this round.
@@ -89,8 +91,6 @@ impl Rounds {
     pub const MAX_STATE_BYTES: usize = 64 * 1024;
     /// The most rounds of a call.
     pub const MAX_ROUNDS: u32 = 16;
-    /// The most questions of a call.
-    pub const MAX_QUESTIONS: usize = 32;
 
     /// The first round of a call, whose state is sealed with these keys.
     pub fn new(keys: KeyRing) -> Self {
@@ -118,6 +118,9 @@ impl Rounds {
             return Ok(());
         }
         let mut state = self.lock();
+        if mem::replace(&mut state.resumed, true) {
+            return Ok(());
+        }
         let bound = journal::binding(facts);
         match &params.request_state {
             Known::Absent => {}
@@ -172,7 +175,6 @@ impl Rounds {
             return Err(AskError::nobody());
         }
         let mut state = self.lock();
-        state.claim(&question.key)?;
         if let Some(answer) = state.journal.answers.get(&question.key) {
             return Ok(Some(answer.clone()));
         }
@@ -194,15 +196,37 @@ impl Rounds {
         let mut state = self.lock();
         state.journal.answers.remove(key);
         state.fresh.remove(key);
-        state.used.retain(|used| used != key);
     }
 
     /// The recorded result of a step, and the key that makes it repeatable.
     pub(crate) fn step(&self, name: &str) -> Result<(Option<RawJson>, String), AskError> {
         let mut state = self.lock();
-        state.claim(&format!("step {name}"))?;
         let key = format!("{}/{name}", state.journal.chain()?);
         Ok((state.journal.steps.get(name).cloned(), key))
+    }
+
+    /// Starts a step.
+    pub(crate) fn doing(&self) -> Doing<'_> {
+        self.lock().doing += 1;
+        Doing(self)
+    }
+
+    /// Begins a run of the handler: the first, or another that a layer asks for.
+    pub(crate) fn begin_run(&self) {
+        let mut state = self.lock();
+        state.open.clear();
+        state.misuse = None;
+    }
+
+    /// Notes what the handler did wrong.
+    pub(crate) fn misused(&self, misuse: String) {
+        self.lock().misuse = Some(misuse);
+    }
+
+    /// Waits for the end of the round.
+    pub(crate) async fn wait<T>(&self, key: String) -> T {
+        let _waiting = Waiting { rounds: self, key };
+        std::future::pending().await
     }
 
     /// Records the result of a step.
@@ -216,10 +240,10 @@ impl Rounds {
     /// What the handler did wrong, for the log.
     pub(crate) fn suspend(&self) -> Option<Result<Suspension, String>> {
         let mut state = self.lock();
-        let questions = mem::take(&mut state.open);
-        if questions.is_empty() {
+        if state.open.is_empty() || state.doing > 0 {
             return None;
         }
+        let questions = mem::take(&mut state.open);
         Some(match state.misuse.take() {
             Some(misuse) => Err(misuse),
             None => Ok(Suspension { questions }),
@@ -259,19 +283,25 @@ impl Rounds {
     }
 }
 
-impl State {
-    /// Each key names one thing in a run of the handler.
-    fn claim(&mut self, key: &str) -> Result<(), AskError> {
-        if self.used.iter().any(|used| used == key) {
-            let misuse = format!("the key `{key}` is used twice");
-            self.misuse = Some(misuse.clone());
-            return Err(AskError::misused(misuse));
-        }
-        if self.used.len() >= Rounds::MAX_QUESTIONS {
-            return Err(AskError::too_many());
-        }
-        self.used.push(key.to_owned());
-        Ok(())
+/// A step that is being done: the round does not end before it has.
+pub(crate) struct Doing<'a>(&'a Rounds);
+
+impl Drop for Doing<'_> {
+    fn drop(&mut self) {
+        self.0.lock().doing -= 1;
+    }
+}
+
+/// A question that waits; given up, it does not end the round.
+struct Waiting<'a> {
+    rounds: &'a Rounds,
+    key: String,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.rounds.lock();
+        state.open.retain(|question| question.key != self.key);
     }
 }
 

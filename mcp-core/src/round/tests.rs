@@ -246,3 +246,57 @@ async fn an_undeclared_capability_refuses_the_call() {
     let data = refusal.error().data.as_ref().unwrap().as_str();
     assert_eq!(data, r#"{"requiredCapabilities":{"elicitation":{}}}"#);
 }
+
+#[tokio::test]
+async fn a_step_in_flight_is_finished_before_the_round_ends() {
+    static CHARGED: AtomicUsize = AtomicUsize::new(0);
+    async fn charge(cx: Context) -> Result<crate::ToolResult, ToolError> {
+        let step = cx.step("charge", async |_| {
+            CHARGED.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            Ok::<_, ToolError>(7)
+        });
+        let (name, charged) = tokio::join!(cx.elicit::<Name>("name", "?").outcome(), step);
+        name?;
+        Ok(crate::ToolResult::text(charged?.to_string()))
+    }
+    let entry = crate::Entry::tool(crate::protocol::Tool::new("transfer"), |_, cx| charge(cx));
+    let bank = Server::builder("bank", "1").entry(entry).build();
+    let (_, state) = required(call(&bank, request("ada", &json!({}), &json!({}))).await);
+    let more = json!({"requestState": state, "inputResponses": {"name": accept("Ada")}});
+    assert_eq!(
+        text(call(&bank, request("ada", &json!({}), &more)).await),
+        "7"
+    );
+    assert_eq!(CHARGED.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn arguments_that_serde_json_cannot_hold_are_bound_as_written() {
+    let with = |amount: u32| {
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"transfer","arguments":{{"amount":{amount},"x":1e999}}}}}}"#
+        );
+        let request = from_json(&body, Revision::V2026_07_28);
+        journal::binding(request.facts())
+    };
+    assert_eq!(with(1), with(1));
+    assert_ne!(with(1), with(1_000_000));
+}
+
+#[tokio::test]
+async fn a_question_that_was_given_up_does_not_end_the_round() {
+    async fn give_up(cx: Context) -> Result<crate::ToolResult, ToolError> {
+        tokio::select! {
+            biased;
+            _ = cx.elicit::<Name>("name", "?").outcome() => {}
+            () = std::future::ready(()) => {}
+        }
+        tokio::task::yield_now().await;
+        Ok(crate::ToolResult::text("gone on"))
+    }
+    let entry = crate::Entry::tool(crate::protocol::Tool::new("transfer"), |_, cx| give_up(cx));
+    let server = Server::builder("s", "1").entry(entry).build();
+    let answer = text(call(&server, request("ada", &json!({}), &json!({}))).await);
+    assert_eq!(answer, "gone on");
+}

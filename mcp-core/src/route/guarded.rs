@@ -36,6 +36,9 @@ where
         start: impl FnOnce(CallContext) -> BoxFuture<'static, Result<T, Failure>>,
         finish: F,
     ) -> Self {
+        if let Some(rounds) = context.peer().rounds() {
+            rounds.begin_run();
+        }
         let inner = context.clone();
         let started = {
             let _scope = context.peer().rounds().map(|rounds| rounds.enter());

@@ -11,7 +11,7 @@ use crate::{
         Capability, DiscoverResult, EmptyCapability, Era, ErrorCode, ErrorObject, InitializeResult,
         Known, ListCapability, ResourceItem, ResourcesCapability, Revision, ServerCapabilities,
     },
-    refusal::Refusal,
+    refusal::{Refusal, RefusalKind},
     request::Request,
     response::{Payload, Response},
     route::{Route, RouteFuture, refusal_of},
@@ -69,15 +69,22 @@ pub(super) fn dispatch(core: &Core, mut request: Request) -> ServerFuture {
 }
 
 impl Core {
+    /// What answers the request: the fallback when nothing else is offered.
     fn step(&self, request: &mut Request) -> Result<Step, Refusal> {
+        match (self.offered_step(request), &self.fallback) {
+            (Err(refusal), Some(fallback)) if refusal.kind() == RefusalKind::Method => {
+                Ok(Step::Run(fallback.clone()))
+            }
+            (step, _) => step,
+        }
+    }
+
+    fn offered_step(&self, request: &mut Request) -> Result<Step, Refusal> {
         let catalog = request.snapshot(|| self.catalog.load_full());
         let revision = request.facts().revision;
         let info = methods::find(request.method(), &self.extensions)
             .filter(|info| info.exists_in(revision));
-        let Some(info) = info else {
-            let fallback = self.fallback.clone().map(Step::Run);
-            return fallback.ok_or_else(|| unknown(request));
-        };
+        let info = info.ok_or_else(|| unknown(request))?;
         // A legacy client is told of changes, and sets its log level, in a session only.
         let telling = revision.era() == Era::Modern || request.session().is_some();
         let offered = self.capabilities(&catalog, telling);

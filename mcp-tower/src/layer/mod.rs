@@ -50,6 +50,9 @@ impl McpLayer {
 
     /// Serves another path. It is compared as a whole with the path that reaches the layer; inside
     /// a nested router that is what is left of it.
+    ///
+    /// Of a router that is nested into another, axum keeps the routes and a fallback of its own, and
+    /// no path beside them reaches its layers: give it a fallback, or use `nest_service`.
     #[must_use]
     pub fn path(mut self, path: impl Into<Arc<str>>) -> Self {
         self.path = path.into();

@@ -92,6 +92,8 @@ pub(crate) struct Sessions(Arc<Inner>);
 struct Inner {
     limits: SessionLimits,
     start: Instant,
+    /// When rows were last looked through, in milliseconds since the start and one second.
+    swept: AtomicU64,
     rows: RwLock<HashMap<Box<str>, Row>>,
 }
 
@@ -107,6 +109,7 @@ impl Sessions {
         Self(Arc::new(Inner {
             limits,
             start: Instant::now(),
+            swept: AtomicU64::new(0),
             rows: RwLock::default(),
         }))
     }
@@ -120,7 +123,7 @@ impl Sessions {
             used: AtomicU64::new(self.now()),
         };
         let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() >= self.0.limits.sessions {
+        if rows.len() >= self.0.limits.sessions && self.may_sweep() {
             let oldest = self.oldest();
             rows.retain(|_, row| row.is_alive(oldest));
         }
@@ -132,7 +135,8 @@ impl Sessions {
         Ok(value)
     }
 
-    /// The session with this id, when it is the owner's.
+    /// The session with this id, when it is the owner's. What it holds counts as use until it is
+    /// dropped: see [`busy`](Self::busy).
     pub(crate) fn find(&self, id: &str, owner: &Owner) -> Option<Arc<Session>> {
         let rows = self.0.rows.read().unwrap_or_else(PoisonError::into_inner);
         let row = rows.get(id).filter(|row| row.owner == *owner)?;
@@ -153,6 +157,8 @@ impl Sessions {
             return false;
         };
         row.session.standing.end();
+        row.session.questions.end();
+        row.session.running.cancel_all(CancelReason::Requested);
         true
     }
 
@@ -161,6 +167,16 @@ impl Sessions {
         Busy {
             sessions: self.clone(),
             id: id.into(),
+        }
+    }
+
+    /// Looking through all rows takes time: once a second is enough.
+    fn may_sweep(&self) -> bool {
+        const PAUSE: u64 = 1000;
+        let (now, swept) = (self.now() + PAUSE, &self.0.swept);
+        now >= swept.load(Ordering::Relaxed) + PAUSE && {
+            swept.store(now, Ordering::Relaxed);
+            true
         }
     }
 
@@ -254,9 +270,9 @@ impl Session {
         &self.client
     }
 
-    /// Takes note of a request, so that it can be cancelled.
-    pub(crate) fn run(&self, id: RequestId, link: &Arc<Link>) {
-        self.running.add(id, link);
+    /// Takes note of a request, so that it can be cancelled; tells whether there is room for it.
+    pub(crate) fn run(&self, id: RequestId, link: &Arc<Link>) -> bool {
+        self.running.add(id, link)
     }
 
     pub(crate) fn cancel(&self, id: &RequestId, reason: CancelReason) {

@@ -50,6 +50,11 @@ impl Questions {
         let _ = waiting.send(answer);
     }
 
+    /// Answers all questions with their end.
+    pub(super) fn end(&self) {
+        self.lock().clear();
+    }
+
     /// Ids name the replica that asks, so that an answer that reaches another can be passed on.
     fn next_id(&self) -> RequestId {
         static REPLICA: LazyLock<String> = LazyLock::new(|| {

@@ -16,12 +16,24 @@ use std::{
 pub(super) struct Running(Mutex<HashMap<RequestId, Weak<Link>>>);
 
 impl Running {
-    /// Adds a call, and forgets those that have ended. A client that uses an id twice at once can
-    /// cancel the later call only.
-    pub(super) fn add(&self, id: RequestId, link: &Arc<Link>) {
+    /// The most calls of a session at once.
+    const MAX: usize = 256;
+
+    /// Adds a call, and forgets those that have ended; tells whether there is room. A client that
+    /// uses an id twice at once can cancel the later call only.
+    pub(super) fn add(&self, id: RequestId, link: &Arc<Link>) -> bool {
         let mut links = self.lock();
         links.retain(|_, link| link.strong_count() > 0);
+        if links.len() >= Self::MAX {
+            return false;
+        }
         links.insert(id, Arc::downgrade(link));
+        true
+    }
+
+    pub(super) fn cancel_all(&self, reason: CancelReason) {
+        let links: Vec<_> = self.lock().values().filter_map(Weak::upgrade).collect();
+        links.iter().for_each(|link| link.cancel(reason));
     }
 
     pub(super) fn cancel(&self, id: &RequestId, reason: CancelReason) {

@@ -168,17 +168,23 @@ impl<'de, const N: usize> Split<'de, '_, N> {
             .position(|(field, kind)| *kind == Kind::Argument && field.reads(name))
     }
 
-    fn unknown(&mut self, name: &str) {
-        // A few say enough; the peer chooses how many there are.
+    /// Notes a fault. A few say enough; the peer chooses how many there are.
+    fn fault(&mut self, fault: InvalidArgument) {
         const MOST: usize = 8;
-        if !self.ignore_unknown && self.faults.len() < MOST {
+        if self.faults.len() < MOST {
+            self.faults.push(fault);
+        }
+    }
+
+    fn unknown(&mut self, name: &str) {
+        if !self.ignore_unknown {
             let known = self
                 .fields
                 .iter()
                 .filter(|(_, kind)| *kind == Kind::Argument)
                 .map(|(field, _)| field.name);
-            self.faults
-                .push(InvalidArgument::unknown_field("", name, known));
+            let fault = InvalidArgument::unknown_field("", name, known);
+            self.fault(fault);
         }
     }
 }
@@ -200,8 +206,7 @@ impl<'de, const N: usize> de::Visitor<'de> for &mut Split<'de, '_, N> {
             let value = map.next_value()?;
             if self.found[position].replace(value).is_some() {
                 let name = self.fields[position].0.name;
-                self.faults
-                    .push(InvalidArgument::new(name, "is given more than once"));
+                self.fault(InvalidArgument::new(name, "is given more than once"));
             }
         }
         Ok(())
