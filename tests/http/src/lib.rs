@@ -1,0 +1,21 @@
+//! What the wire tests share: a client that sees every byte, the three mounts, one server with one
+//! of each, and tables of requests with their answers.
+
+mod case;
+mod client;
+mod fixture;
+mod mount;
+mod post;
+
+pub use case::{Case, check, check_on, open};
+pub use client::{Client, Head, Reply};
+pub use fixture::{Probe, Tenant, builder, server};
+pub use mount::{Running, all, axum, hyper, serve_axum, tonic};
+pub use post::Post;
+
+/// The revisions that begin with `initialize`, newest first.
+pub const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+/// The revision of self-contained requests.
+pub const MODERN: &str = "2026-07-28";
+/// The prefix of the protocol's own names in `_meta`.
+pub const PREFIX: &str = "io.modelcontextprotocol/";
