@@ -76,11 +76,12 @@ impl de::Error for Fault {
     }
 
     fn invalid_type(given: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, got {}", kind(&given)))
+        let (expected, given) = (in_words(expected), kind(&given));
+        Self::custom(format_args!("expected {expected}, got {given}"))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}"))
+        Self::custom(format_args!("expected {}", in_words(expected)))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -95,6 +96,24 @@ impl de::Error for Fault {
     fn missing_field(field: &'static str) -> Self {
         Self::custom(format_args!("`{field}` is required"))
     }
+}
+
+/// The types of Rust in the words of JSON; anything else as serde says it.
+fn in_words(expected: &dyn de::Expected) -> String {
+    let text = expected.to_string();
+    let words = match text.as_str() {
+        "i8" => "an integer from -128 to 127",
+        "i16" => "an integer from -32768 to 32767",
+        "i32" => "a 32-bit integer",
+        "i64" | "i128" | "isize" => "an integer",
+        "u8" => "an integer from 0 to 255",
+        "u16" => "an integer from 0 to 65535",
+        "u32" => "an integer from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "an integer of at least 0",
+        "f32" | "f64" => "a number",
+        _ => return text,
+    };
+    words.to_owned()
 }
 
 fn kind(given: &Unexpected<'_>) -> &'static str {

@@ -73,9 +73,12 @@ fn faults_name_path_expectation_and_suggestion() {
         ),
         (
             r#"{"limit":true}"#,
-            "`query`: is required; `limit`: expected u8, got a boolean",
+            "`query`: is required; `limit`: expected an integer from 0 to 255, got a boolean",
         ),
-        (r#"{"query":"a","limit":300}"#, "`limit`: expected u8"),
+        (
+            r#"{"query":"a","limit":300}"#,
+            "`limit`: expected an integer from 0 to 255",
+        ),
         ("[]", "expected an object"),
     ];
     for (arguments, expected) in table {
@@ -113,7 +116,7 @@ fn faults_never_quote_a_value() {
         (
             r#"{"modes":[],"at":{"k":"hunter2"}}"#,
             "x.at.k",
-            "expected i32, got a string",
+            "expected a 32-bit integer, got a string",
         ),
         (r#"{"modes":[]}"#, "x", "`at` is required"),
         (
