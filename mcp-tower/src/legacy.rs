@@ -159,14 +159,10 @@ pub(crate) fn delete(
     if VersionHeader::read(&parts.headers).is_modern() {
         return reply::method_not_allowed("POST");
     }
-    let Some(id) = session_id(&parts.headers) else {
-        return refuse(
-            StatusCode::BAD_REQUEST,
-            "`Mcp-Session-Id` is required",
-            None,
-        );
+    let (id, owner) = match session_key(&parts.headers, principal, resolved, None) {
+        Ok(key) => key,
+        Err(refused) => return *refused,
     };
-    let owner = Owner::new(principal, resolved.mount.clone());
     if sessions.close(&id, &owner) {
         reply::empty(StatusCode::NO_CONTENT)
     } else {
@@ -196,18 +192,29 @@ fn session(
     let Some(sessions) = sessions else {
         return Ok(None);
     };
-    let Some(id) = session_id(&incoming.parts.headers) else {
-        let text = "`Mcp-Session-Id` is required; `initialize` opens a session";
-        return Err(Box::new(refuse(StatusCode::BAD_REQUEST, text, message)));
-    };
-    let owner = Owner::new(incoming.principal.clone(), incoming.resolved.mount.clone());
+    let (headers, principal) = (&incoming.parts.headers, incoming.principal.clone());
+    let (id, owner) = session_key(headers, principal, &incoming.resolved, message)?;
     match sessions.find(&id, &owner) {
         Some(session) => Ok(Some(session)),
         None => Err(Box::new(unknown_session(message))),
     }
 }
 
-pub(crate) fn session_id(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+/// The session a request names, and whose it would have to be.
+pub(crate) fn session_key<'a>(
+    headers: &'a HeaderMap,
+    principal: Principal,
+    resolved: &Resolved,
+    message: Option<&RequestId>,
+) -> Result<(Cow<'a, str>, Owner), Box<Reply>> {
+    let Some(id) = session_id(headers) else {
+        let text = "`Mcp-Session-Id` is required; `initialize` opens a session";
+        return Err(Box::new(refuse(StatusCode::BAD_REQUEST, text, message)));
+    };
+    Ok((id, Owner::new(principal, resolved.mount.clone())))
+}
+
+fn session_id(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     headers.get(SESSION)?.to_str().ok().map(Cow::Borrowed)
 }
 

@@ -8,7 +8,7 @@ use crate::{
     legacy,
     reply::{self, Reply},
     resolve::Resolved,
-    session::{Busy, Owner, Sessions, StandingError},
+    session::{Busy, Sessions, StandingError},
     sse,
 };
 use bytes::{Bytes, BytesMut};
@@ -35,10 +35,10 @@ pub(crate) fn open(
             "`Accept` must allow text/event-stream",
         );
     }
-    let Some(id) = legacy::session_id(&parts.headers) else {
-        return refuse(StatusCode::BAD_REQUEST, "`Mcp-Session-Id` is required");
+    let (id, owner) = match legacy::session_key(&parts.headers, principal, resolved, None) {
+        Ok(key) => key,
+        Err(refused) => return *refused,
     };
-    let owner = Owner::new(principal, resolved.mount.clone());
     let Some(session) = sessions.find(&id, &owner) else {
         return legacy::unknown_session(None);
     };
