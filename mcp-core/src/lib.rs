@@ -58,7 +58,7 @@ pub use self::{
     route::Route,
     seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item,
+        BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item, List,
         MethodInfo, NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
     },
     session::SessionState,

@@ -1,4 +1,4 @@
-//! Two sessions with the same request ids in flight: progress, questions, answers, results and
+//! Two sessions with the same request ids in flight: progress, messages, questions, answers, results and
 //! cancellation of one never reach the other, in whatever order things happen.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
-use mcp_tower::{Body, Context, McpService, Server, ToolError, mcp_tool};
+use mcp_tower::{Body, Context, LogLevel, McpService, Server, ToolError, mcp_tool};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -20,6 +20,7 @@ struct Name {
 async fn greet(expected: String, yields: Vec<u8>, cx: Context) -> Result<String, ToolError> {
     for (done, count) in yields.iter().enumerate() {
         cx.progress(done as f64).message(expected.clone()).await;
+        cx.log(LogLevel::Error, &expected).await;
         wait(*count).await;
     }
     let asked = format!("Who are you, {expected}?");
@@ -119,6 +120,7 @@ impl Client {
                 assert_eq!(message["params"]["message"], self.name);
                 assert_eq!(message["params"]["progressToken"], id);
             }
+            Some("notifications/message") => assert_eq!(message["params"]["data"], self.name),
             Some("elicitation/create") if cancel => {
                 let params = json!({"requestId": id});
                 let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params});

@@ -1,7 +1,7 @@
 //! Building a server.
 
 use super::{
-    BuildError, Catalog, Core, Entry, Item, ProtocolExtension, Server, Settings,
+    BuildError, Catalog, Core, Entry, Item, List, ProtocolExtension, Server, Settings,
     completion::Completer, dispatch,
 };
 use crate::{
@@ -298,8 +298,15 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     }
 
     /// How long modern clients may reuse lists; not at all unless set.
-    pub fn cache_lists(mut self, hint: CacheHint) -> Self {
-        self.settings.caches.lists = hint;
+    pub fn cache_lists(self, hint: CacheHint) -> Self {
+        let lists = List::ALL.into_iter();
+        lists.fold(self, |builder, list| builder.cache_list(list, hint))
+    }
+
+    /// How long modern clients may reuse one list. What a resource holds has a hint of its own:
+    /// [`ReadResult::with_cache`](crate::protocol::ReadResult::with_cache).
+    pub fn cache_list(mut self, list: List, hint: CacheHint) -> Self {
+        self.settings.caches.set_list(list, hint);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Catalog, Core, Entry, HeaderParam, Item, ServerHandle, completion,
-    list::{PageQuery, Table},
+    list::{List, PageQuery, Table},
     listen,
     methods::{self, Method},
 };
@@ -99,19 +99,19 @@ impl Core {
             Method::Discover => Ok(Step::Answer(self.discover(offered))),
             Method::ToolsList => {
                 offers(offered.tools.is_some())?;
-                self.list(&catalog.tools, "tools", request)
+                self.list(&catalog.tools, List::Tools, request)
             }
             Method::PromptsList => {
                 offers(offered.prompts.is_some())?;
-                self.list(&catalog.prompts, "prompts", request)
+                self.list(&catalog.prompts, List::Prompts, request)
             }
             Method::ResourcesList => {
                 offers(offered.resources.is_some())?;
-                self.list(&catalog.resources, "resources", request)
+                self.list(&catalog.resources, List::Resources, request)
             }
             Method::TemplatesList => {
                 offers(offered.resources.is_some())?;
-                self.list(&catalog.templates, "resourceTemplates", request)
+                self.list(&catalog.templates, List::Templates, request)
             }
             Method::ToolsCall => {
                 offers(offered.tools.is_some())?;
@@ -195,7 +195,7 @@ impl Core {
     fn list<D: Item>(
         &self,
         table: &Table<D>,
-        member: &'static str,
+        list: List,
         request: &Request,
     ) -> Result<Step, Refusal> {
         let facts = request.facts();
@@ -208,11 +208,11 @@ impl Core {
             }
         };
         let page = table.page(&PageQuery {
-            member,
+            member: list.member(),
             revision: facts.revision,
             cursor,
             page_size: self.settings.page_size,
-            cache: self.settings.caches.lists,
+            cache: self.settings.caches.list(list),
             principal: &facts.principal,
             mount: &facts.mount,
         });

@@ -247,9 +247,48 @@ fn bad_cursor() -> ErrorObject {
     ErrorObject::invalid_params("unknown cursor")
 }
 
+/// One of the lists of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum List {
+    /// `tools/list`.
+    Tools,
+    /// `prompts/list`.
+    Prompts,
+    /// `resources/list`.
+    Resources,
+    /// `resources/templates/list`.
+    Templates,
+}
+
+impl List {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Tools, Self::Prompts, Self::Resources, Self::Templates];
+
+    /// The member of the result that holds the items.
+    pub(super) const fn member(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Prompts => "prompts",
+            Self::Resources => "resources",
+            Self::Templates => "resourceTemplates",
+        }
+    }
+}
+
 /// Cache hints per list.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Caches {
-    pub(super) lists: CacheHint,
+    lists: [CacheHint; List::ALL.len()],
     pub(super) discover: CacheHint,
+}
+
+impl Caches {
+    pub(super) fn list(&self, list: List) -> CacheHint {
+        self.lists[list as usize]
+    }
+
+    pub(super) fn set_list(&mut self, list: List, hint: CacheHint) {
+        self.lists[list as usize] = hint;
+    }
 }

@@ -21,6 +21,7 @@ pub use catalog::Catalog;
 pub use entry::{Entry, Item};
 pub use extension::ProtocolExtension;
 pub use header_params::{HeaderParam, HeaderType};
+pub use list::List;
 pub use methods::{MethodInfo, NameSource};
 pub use options::Options;
 pub use update::{CatalogUpdate, ServerHandle};

@@ -1,7 +1,7 @@
 //! Lists: order, pages and cursors.
 
-use http_tests::{Case, Client, Post, all, builder, check, open, server};
-use mcp_tower::{McpService, protocol::CacheHint};
+use http_tests::{Case, Client, Post, all, builder, check, hyper, open, server};
+use mcp_tower::{McpService, core::List, protocol::CacheHint};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -139,5 +139,21 @@ async fn every_page_has_the_same_cache_hint() {
             Some(next) => cursor = Some(next.as_str().unwrap().to_owned()),
             None => break,
         }
+    }
+}
+
+#[tokio::test]
+async fn each_list_has_its_own_cache_hint() {
+    let hour = CacheHint::public(Duration::from_secs(3600));
+    let server = builder().cache_list(List::Prompts, hour).build();
+    let running = hyper(McpService::new(server)).await;
+    let mut client = Client::connect(running.address).await;
+    for (method, ttl, scope) in [
+        ("tools/list", 0, "private"),
+        ("prompts/list", 3_600_000, "public"),
+    ] {
+        let result = client.send(&Post::modern(method, json!({}))).await.result();
+        assert_eq!(result["ttlMs"], ttl);
+        assert_eq!(result["cacheScope"], scope);
     }
 }
