@@ -34,7 +34,7 @@ pub(crate) use scope::Scope;
 
 use crate::{
     ask::{AskError, Question},
-    protocol::{ErrorObject, Known, RawJson},
+    protocol::{ErrorCode, ErrorObject, Known, RawJson},
     refusal::Refusal,
     request::Facts,
     seal::KeyRing,
@@ -262,8 +262,13 @@ impl Rounds {
         let sealed = self.keys.seal(PURPOSE, &bound, &plain);
         let sealed = sealed.map_err(|error| internal(&error.to_string()))?;
         if sealed.len() > Self::MAX_STATE_BYTES {
-            let text = format!("the state of a call takes {} bytes", sealed.len());
-            return Err(internal(&text));
+            let text = format!(
+                "the state of the call takes {} bytes, and {} are allowed",
+                sealed.len(),
+                Self::MAX_STATE_BYTES
+            );
+            let error = ErrorObject::new(ErrorCode::INTERNAL_ERROR, text);
+            return Err(Refusal::answer(error));
         }
         Ok(sealed)
     }

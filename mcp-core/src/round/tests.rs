@@ -300,3 +300,18 @@ async fn a_question_that_was_given_up_does_not_end_the_round() {
     let answer = text(call(&server, request("ada", &json!({}), &json!({}))).await);
     assert_eq!(answer, "gone on");
 }
+
+#[tokio::test]
+async fn a_state_that_grows_too_large_is_named() {
+    async fn hoard(cx: Context) -> Result<crate::ToolResult, ToolError> {
+        let work = async |_| Ok::<_, ToolError>("x".repeat(Rounds::MAX_STATE_BYTES));
+        let kept: String = cx.step("hoard", work).await?;
+        let _: Name = cx.elicit("name", "?").await?;
+        Ok(crate::ToolResult::text(kept))
+    }
+    let entry = crate::Entry::tool(crate::protocol::Tool::new("transfer"), |_, cx| hoard(cx));
+    let server = Server::builder("s", "1").entry(entry).build();
+    let response = call(&server, request("ada", &json!({}), &json!({}))).await;
+    let refusal = response.into_outcome().unwrap_err();
+    assert!(refusal.error().message.contains("65536 are allowed"));
+}
