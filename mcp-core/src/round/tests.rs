@@ -14,13 +14,14 @@ struct Name {
     name: String,
 }
 
-static HELD: AtomicUsize = AtomicUsize::new(0);
+/// How often money was held: of one test, since others hold money too.
+type Held = Arc<AtomicUsize>;
 
-async fn transfer(cx: Context) -> Result<crate::ToolResult, ToolError> {
+async fn transfer(cx: Context, held: Held) -> Result<crate::ToolResult, ToolError> {
     let hold: usize = cx
         .step("hold", async |key: crate::IdempotencyKey| {
             assert!(key.as_str().ends_with("/hold"));
-            Ok::<_, std::convert::Infallible>(HELD.fetch_add(1, Ordering::SeqCst))
+            Ok::<_, std::convert::Infallible>(held.fetch_add(1, Ordering::SeqCst))
         })
         .await?;
     let first: Name = cx.elicit("first", "First?").await?;
@@ -46,12 +47,17 @@ impl<T> Elicited<T> {
     }
 }
 
-fn server(keys: [u8; 32]) -> Server {
-    let entry = crate::Entry::tool(crate::protocol::Tool::new("transfer"), |_, cx| transfer(cx));
+fn bank(keys: [u8; 32], held: &Held) -> crate::ServerBuilder {
+    let held = held.clone();
+    let tool = crate::protocol::Tool::new("transfer");
+    let entry = crate::Entry::tool(tool, move |_, cx| transfer(cx, held.clone()));
     Server::builder("bank", "1")
         .keys(KeyRing::new(keys))
         .entry(entry)
-        .build()
+}
+
+fn server(keys: [u8; 32]) -> Server {
+    bank(keys, &Held::default()).build()
 }
 
 fn request(who: &str, arguments: &Value, more: &Value) -> Request {
@@ -113,9 +119,9 @@ fn accept(name: &str) -> Value {
 
 #[tokio::test]
 async fn answers_and_steps_survive_the_rounds_on_any_replica() {
-    let (one, two, three) = (server([1; 32]), server([1; 32]), server([1; 32]));
+    let held = Held::default();
+    let [one, two, three] = [(); 3].map(|()| bank([1; 32], &held).build());
     let arguments = json!({"a": 1, "b": 2});
-    let before = HELD.load(Ordering::SeqCst);
     let (keys, state) = required(call(&one, request("ada", &arguments, &json!({}))).await);
     assert_eq!(keys, ["first"]);
     let more = json!({"requestState": state, "inputResponses": {"first": accept("Ada"), "x": 1}});
@@ -128,8 +134,8 @@ async fn answers_and_steps_survive_the_rounds_on_any_replica() {
         "inputResponses": {"first": accept("Eve"), "second": {"action": "decline"}},
     });
     let answer = text(call(&three, request("ada", &json!({"b": 2, "a": 1}), &more)).await);
-    assert_eq!(answer, format!("{before} Ada Declined 2"));
-    assert_eq!(HELD.load(Ordering::SeqCst), before + 1);
+    assert_eq!(answer, "0 Ada Declined 2");
+    assert_eq!(held.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -174,11 +180,7 @@ async fn bad_answers_are_asked_for_again() {
 
 #[tokio::test]
 async fn a_state_can_be_good_for_one_use() {
-    let entry = crate::Entry::tool(crate::protocol::Tool::new("transfer"), |_, cx| transfer(cx));
-    let bank = Server::builder("bank", "1")
-        .one_shot_rounds(10)
-        .entry(entry)
-        .build();
+    let bank = bank([1; 32], &Held::default()).one_shot_rounds(10).build();
     let (_, state) = required(call(&bank, request("ada", &json!({}), &json!({}))).await);
     let more = json!({"requestState": state});
     let (_, next) = required(call(&bank, request("ada", &json!({}), &more)).await);
