@@ -30,9 +30,19 @@ impl Handshake {
     /// The most bytes of what a session keeps of its client.
     const MAX_KEPT: usize = 8 * 1024;
 
-    fn is_reasonable(&self) -> bool {
-        let kept = self.capabilities.as_str().len() + self.client_info.as_str().len();
-        self.capabilities.is_object() && kept <= Self::MAX_KEPT
+    fn read(message: &RequestMessage) -> Result<Self, ErrorObject> {
+        let params = message.raw_params().and_then(|params| params.parse().ok());
+        let handshake = params.filter(|handshake: &Self| handshake.capabilities.is_object());
+        let handshake = handshake.ok_or_else(|| {
+            let required = "`protocolVersion`, `capabilities` and `clientInfo` are required";
+            ErrorObject::invalid_params(required)
+        })?;
+        let kept = handshake.capabilities.as_str().len() + handshake.client_info.as_str().len();
+        if kept > Self::MAX_KEPT {
+            let long = "`capabilities` and `clientInfo` are too long";
+            return Err(ErrorObject::invalid_params(long));
+        }
+        Ok(handshake)
     }
 }
 
@@ -49,13 +59,9 @@ pub(crate) async fn initialize(
         let message = "`initialize` opens a session and cannot be part of one";
         return refuse(StatusCode::BAD_REQUEST, message, Some(&id));
     }
-    let handshake = message
-        .raw_params()
-        .and_then(|params| params.parse::<Handshake>().ok());
-    let Some(handshake) = handshake.filter(Handshake::is_reasonable) else {
-        let error = "`protocolVersion`, `capabilities` and `clientInfo` are required";
-        let error = ErrorObject::invalid_params(error);
-        return reply::error(StatusCode::OK, &error, Some(&id));
+    let handshake = match Handshake::read(&message) {
+        Ok(handshake) => handshake,
+        Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)),
     };
     let revision = Revision::negotiate(&handshake.protocol_version);
     let client = Client::new(Some(handshake.capabilities), Some(handshake.client_info));

@@ -92,8 +92,8 @@ pub(crate) struct Sessions(Arc<Inner>);
 struct Inner {
     limits: SessionLimits,
     start: Instant,
-    /// When rows were last looked through, in milliseconds since the start and one second.
-    swept: AtomicU64,
+    /// When all rows may be looked through again, in milliseconds since the start.
+    next_sweep: AtomicU64,
     rows: RwLock<HashMap<Box<str>, Row>>,
 }
 
@@ -109,7 +109,7 @@ impl Sessions {
         Self(Arc::new(Inner {
             limits,
             start: Instant::now(),
-            swept: AtomicU64::new(0),
+            next_sweep: AtomicU64::new(0),
             rows: RwLock::default(),
         }))
     }
@@ -152,8 +152,13 @@ impl Sessions {
         if self.find(id, owner).is_none() {
             return false;
         }
-        let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(row) = rows.remove(id) else {
+        // Ending what runs may drop the last of a call, which then looks for its row: not under
+        // the lock.
+        let removed = {
+            let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
+            rows.remove(id)
+        };
+        let Some(row) = removed else {
             return false;
         };
         row.session.standing.end();
@@ -173,11 +178,12 @@ impl Sessions {
     /// Looking through all rows takes time: once a second is enough.
     fn may_sweep(&self) -> bool {
         const PAUSE: u64 = 1000;
-        let (now, swept) = (self.now() + PAUSE, &self.0.swept);
-        now >= swept.load(Ordering::Relaxed) + PAUSE && {
-            swept.store(now, Ordering::Relaxed);
-            true
+        let (now, next) = (self.now(), &self.0.next_sweep);
+        let may = now >= next.load(Ordering::Relaxed);
+        if may {
+            next.store(now + PAUSE, Ordering::Relaxed);
         }
+        may
     }
 
     fn now(&self) -> u64 {

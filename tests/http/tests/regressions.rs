@@ -87,3 +87,22 @@ async fn a_handshake_keeps_little() {
     assert_eq!(reply.json()["error"]["code"], -32602);
     assert!(!reply.headers.contains_key("mcp-session-id"));
 }
+
+#[tokio::test]
+async fn the_end_of_a_session_ends_its_calls() {
+    let server = Server::builder("s", "1").tool(delegate).build();
+    let running = hyper(McpService::new(server)).await;
+    let mut client = Client::connect(running.address).await;
+    let session = client.open(LEGACY[0]).await;
+    let meta = json!({"progressToken": 1});
+    let params = json!({"name": "delegate", "arguments": {}, "_meta": meta});
+    let call = Post::legacy("tools/call", params).session(&session);
+    client.write(&call).await;
+    assert_eq!(client.head().await.status, 200);
+    assert!(client.event().await.is_some());
+    let mut other = Client::connect(running.address).await;
+    let ended = other.send(&call.clone().verb("DELETE")).await;
+    assert_eq!(ended.status, 204);
+    // The handler would never end by itself.
+    assert_eq!(client.event().await, None);
+}
