@@ -40,7 +40,7 @@ pub use self::{
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
-    hub::{Listener, ListenerHandle, SubscriptionFilter},
+    hub::{ChangeNotice, Listener, ListenerHandle, SubscriptionFilter},
     param::{Args, InputSchema, OutputSchema, Param},
     peer::{BoxFuture, Peer},
     principal::{Mount, Principal, Subject},
@@ -61,7 +61,7 @@ pub use self::{
         BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item, List,
         MethodInfo, NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
     },
-    session::SessionState,
+    session::{Session, SessionState},
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 

@@ -230,6 +230,20 @@ impl Listener {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
+    /// Marks everything that the listener of a session may be told of, for a client that may have
+    /// missed any of it: telling it once too often costs it a list.
+    pub fn mark_all(&self) {
+        let Interest::Session(session) = &self.slot.interest else {
+            return;
+        };
+        for change in [Change::Tools, Change::Prompts, Change::Resources] {
+            self.slot.mark(change);
+        }
+        for uri in session.subscriptions() {
+            self.slot.mark(Change::Resource(&uri));
+        }
+    }
+
     /// A handle that can end the listener from outside.
     pub fn handle(&self) -> ListenerHandle {
         ListenerHandle(Arc::downgrade(&self.slot))

@@ -129,14 +129,14 @@ impl Core {
                 offers(offered.completions.is_some())?;
                 completion::route(&catalog, request).map(Step::Run)
             }
-            Method::SetLevel => listen::set_level(request).map(Step::Answer),
+            Method::SetLevel => listen::set_level(request).map(Step::Run),
             Method::Subscribe => {
                 offers(offered.resources.is_some())?;
-                listen::subscribe(request).map(Step::Answer)
+                listen::subscribe(request).map(Step::Run)
             }
             Method::Unsubscribe => {
                 offers(offered.resources.is_some())?;
-                listen::unsubscribe(request).map(Step::Answer)
+                listen::unsubscribe(request).map(Step::Run)
             }
             Method::Listen => {
                 let changing = offered.tools.is_some() || offered.prompts.is_some();

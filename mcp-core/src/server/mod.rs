@@ -178,6 +178,17 @@ impl Server {
     }
 }
 
+impl Server {
+    /// The keys that values are sealed with which come back from clients: the configured ones, or
+    /// random ones that are made once.
+    ///
+    /// # Errors
+    /// When the system gives no randomness for keys and none are configured.
+    pub fn keys(&self) -> Result<KeyRing, NoRandomness> {
+        self.core.keys()
+    }
+}
+
 impl Core {
     /// The configured keys, or random ones that are made once.
     fn keys(&self) -> Result<KeyRing, NoRandomness> {

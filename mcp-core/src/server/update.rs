@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     error::RequestError,
     extract::FromContext,
-    hub::{Change, Interest, Listener},
+    hub::{Change, ChangeNotice, Interest, Listener},
     refusal::Refusal,
     session::SessionState,
 };
@@ -165,6 +165,17 @@ impl Server {
     /// The same for the lists of resources and templates.
     pub fn resources_changed(&self) {
         self.core.hub.publish(Change::Resources);
+    }
+
+    /// Passes every change of this server on, to replicas say: calls `relay` with each, from
+    /// wherever the change is made. It must not block, and it stays for good.
+    pub fn relay_changes(&self, relay: impl Fn(ChangeNotice) + Send + Sync + 'static) {
+        self.core.hub.relay(Arc::new(relay));
+    }
+
+    /// Tells those who listen in this process of a change on another replica. Not passed on.
+    pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
+        self.core.hub.publish_here(notice.change());
     }
 
     /// Registers the stream of a session that is told of every list and of the resources that the
