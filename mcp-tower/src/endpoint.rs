@@ -15,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
 use mcp_core::{
-    Mount, Principal,
+    Mount, Principal, Scopes,
     protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
 };
 use std::time::Duration;
@@ -92,6 +92,13 @@ pub(crate) struct Incoming {
     pub(crate) principal: Principal,
     pub(crate) resolved: Resolved,
     pub(crate) delivery: Delivery,
+}
+
+impl Incoming {
+    /// What an outer layer says that the caller was granted; nothing, unless one does.
+    pub(crate) fn scopes(&self) -> Scopes {
+        self.parts.extensions.get().cloned().unwrap_or_default()
+    }
 }
 
 impl Endpoint {
