@@ -48,7 +48,7 @@ pub use mcp_core::{
     Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, Json, KeyRing, LogLevel,
     Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents, Response, Role,
     SamplingMessage, SamplingRequest, Server, ServerHandle, State, Together, ToolError, ToolResult,
-    blocking, protocol,
+    blocking, governor, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
