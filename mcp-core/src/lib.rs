@@ -25,6 +25,7 @@ mod resource;
 mod response;
 pub mod round;
 mod route;
+mod scopes;
 mod seal;
 mod server;
 mod session;
@@ -57,6 +58,7 @@ pub use self::{
     },
     response::{InputRequired, Page, Payload, Response},
     route::Route,
+    scopes::{InvalidScope, Scopes},
     seal::{KeyRing, NoRandomness, random},
     server::{
         BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item, List,

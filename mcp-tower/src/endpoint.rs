@@ -16,7 +16,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
 use mcp_core::{
-    Mount, Principal, Refusal,
+    Mount, Principal, Refusal, Scopes,
     governor::{Budget, Governor, Payer, Permit},
     protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, RequestId},
 };
@@ -97,6 +97,13 @@ pub(crate) struct Incoming {
     pub(crate) payer: Payer,
     pub(crate) resolved: Resolved,
     pub(crate) delivery: Delivery,
+}
+
+impl Incoming {
+    /// What an outer layer says that the caller was granted; nothing, unless one does.
+    pub(crate) fn scopes(&self) -> Scopes {
+        self.parts.extensions.get().cloned().unwrap_or_default()
+    }
 }
 
 impl Endpoint {

@@ -186,6 +186,7 @@ fn with_session(request: Request, state: Option<Arc<SessionState>>) -> Request {
 fn facts(incoming: &Incoming, message: RequestMessage, revision: Revision) -> Facts {
     Facts::new(message, revision)
         .with_principal(incoming.principal.clone())
+        .with_scopes(incoming.scopes())
         .with_mount(incoming.resolved.mount.clone())
 }
 

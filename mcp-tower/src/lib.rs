@@ -45,10 +45,10 @@ pub use mcp_core::private;
 #[doc(no_inline)]
 pub use mcp_core::{
     self as core, Args, AskError, BuildError, Capability, CatalogUpdate, ClientInfo, ContentBlock,
-    Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, Json, KeyRing, LogLevel,
-    Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents, Response, Role,
-    SamplingMessage, SamplingRequest, Server, ServerHandle, State, Together, ToolError, ToolResult,
-    blocking, governor, protocol,
+    Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, InvalidScope, Json,
+    KeyRing, LogLevel, Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents,
+    Response, Role, SamplingMessage, SamplingRequest, Scopes, Server, ServerHandle, State,
+    Together, ToolError, ToolResult, blocking, governor, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

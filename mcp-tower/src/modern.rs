@@ -32,6 +32,7 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
         return reply::error(StatusCode::NOT_ACCEPTABLE, &error, Some(&id));
     }
     let facts = Facts::new(message, revision)
+        .with_scopes(incoming.scopes())
         .with_principal(incoming.principal)
         .with_mount(incoming.resolved.mount);
     let mut request = Request::new(facts).with_http(incoming.parts);

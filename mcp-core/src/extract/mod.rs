@@ -10,7 +10,7 @@ pub use extension::Extension;
 pub use headers::Headers;
 pub use state::{FromRef, State};
 
-use crate::{context::Context, error::RequestError, principal::Principal};
+use crate::{context::Context, error::RequestError, principal::Principal, scopes::Scopes};
 use std::future::Future;
 
 /// A type that a handler with state `S` can take as a parameter without it being an argument.
@@ -66,5 +66,12 @@ impl<S: Sync> FromContext<S> for Context {
 impl<S: Sync> FromContext<S> for Principal {
     async fn from_context(cx: &Context, _: &S) -> Result<Self, RequestError> {
         Ok(cx.principal().clone())
+    }
+}
+
+// `Scopes` have no `JsonSchema` either.
+impl<S: Sync> FromContext<S> for Scopes {
+    async fn from_context(cx: &Context, _: &S) -> Result<Self, RequestError> {
+        Ok(cx.facts().scopes.clone())
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         Capability, ClientCapabilities, Implementation, LogLevel, ProgressToken, RawJson,
         RequestMessage, Revision,
     },
+    scopes::Scopes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub struct Facts {
     pub revision: Revision,
     /// Who calls.
     pub principal: Principal,
+    /// What the caller was granted; nothing, unless a layer says so.
+    #[serde(default)]
+    pub scopes: Scopes,
     /// Through which mount.
     pub mount: Mount,
     /// What the client says of itself.
@@ -42,6 +46,7 @@ impl Facts {
             },
             log_level: meta.log_level.get().copied(),
             principal: Principal::Anonymous,
+            scopes: Scopes::none(),
             mount: Mount::unnamed(),
             message,
             revision,
@@ -52,6 +57,13 @@ impl Facts {
     #[must_use]
     pub fn with_principal(mut self, principal: Principal) -> Self {
         self.principal = principal;
+        self
+    }
+
+    /// Says what the caller was granted.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: Scopes) -> Self {
+        self.scopes = scopes;
         self
     }
 
@@ -136,11 +148,13 @@ mod tests {
             .facts()
             .clone()
             .with_principal(Principal::new("issuer", "ada"))
+            .with_scopes(Scopes::parse("notes:read").unwrap())
             .with_mount(Mount::new("m"));
         let text = serde_json::to_string(&facts).unwrap();
         let back: Facts = serde_json::from_str(&text).unwrap();
         assert_eq!(back.message.raw().as_str(), body);
         assert_eq!(back.principal, facts.principal);
+        assert_eq!(back.scopes, facts.scopes);
         assert_eq!(back.progress_token(), facts.progress_token());
         assert_eq!(back.message.params().name, facts.message.params().name);
     }
