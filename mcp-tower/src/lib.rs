@@ -3,6 +3,7 @@
 
 mod accept;
 mod body;
+pub mod bus;
 mod collect;
 mod endpoint;
 mod exchange;
