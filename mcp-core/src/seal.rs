@@ -92,12 +92,7 @@ impl KeyRing {
     ///
     /// # Errors
     /// When the system has no randomness to give.
-    pub fn seal(
-        &self,
-        purpose: &str,
-        bound: &[u8],
-        plain: &[u8],
-    ) -> Result<String, NoRandomness> {
+    pub fn seal(&self, purpose: &str, bound: &[u8], plain: &[u8]) -> Result<String, NoRandomness> {
         let nonce: [u8; NONCE_LEN] = random()?;
         let key = self.keys.first().ok_or(NoRandomness)?;
         let mut sealed = plain.to_vec();

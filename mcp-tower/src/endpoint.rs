@@ -10,7 +10,7 @@ use crate::{
     reply::{self, Reply},
     resolve::{Resolved, Source},
     running::Delivery,
-    session::{SessionLimits, Sessions},
+    session::{Owner, SessionOptions, Sessions},
     standing,
 };
 use bytes::Bytes;
@@ -26,8 +26,10 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     source: Source,
+    options: Option<SessionOptions>,
+    /// Made of the options and the governor.
     sessions: Option<Sessions>,
-    pub(crate) governor: Governor,
+    governor: Governor,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
@@ -92,11 +94,23 @@ impl Default for Limits {
 /// What both eras need of a request.
 pub(crate) struct Incoming {
     pub(crate) parts: Parts,
+    pub(crate) caller: Caller,
+    pub(crate) delivery: Delivery,
+}
+
+/// Who calls whom.
+pub(crate) struct Caller {
     pub(crate) principal: Principal,
-    /// Whose budgets it uses.
+    /// Whose budgets are used.
     pub(crate) payer: Payer,
     pub(crate) resolved: Resolved,
-    pub(crate) delivery: Delivery,
+}
+
+impl Caller {
+    /// Whose sessions these are.
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::new(self.principal.clone(), self.resolved.mount.clone())
+    }
 }
 
 impl Incoming {
@@ -110,21 +124,34 @@ impl Endpoint {
     pub(crate) fn new(source: Source) -> Self {
         Self {
             source,
-            sessions: Some(Sessions::new(SessionLimits::new())),
+            options: None,
+            sessions: None,
             governor: Governor::default(),
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
             lenient_accept: false,
             misdirected_host: false,
         }
+        .with_sessions(Some(SessionOptions::new()))
     }
 
     pub(crate) fn set_mount(&mut self, mount: Mount) {
         self.source.set_mount(mount);
     }
 
-    pub(crate) fn set_sessions(&mut self, limits: Option<SessionLimits>) {
-        self.sessions = limits.map(Sessions::new);
+    fn with_sessions(mut self, options: Option<SessionOptions>) -> Self {
+        self.set_sessions(options);
+        self
+    }
+
+    pub(crate) fn set_sessions(&mut self, options: Option<SessionOptions>) {
+        self.options = options;
+        self.sessions = options.map(|options| Sessions::new(options, self.governor.clone()));
+    }
+
+    pub(crate) fn set_governor(&mut self, governor: Governor) {
+        self.governor = governor;
+        self.set_sessions(self.options);
     }
 
     pub(crate) async fn handle<B>(&self, request: Request<B>) -> Reply
@@ -142,19 +169,24 @@ impl Endpoint {
             let error = ErrorObject::invalid_request("there is no server here");
             return reply::error(StatusCode::NOT_FOUND, &error, None);
         };
+        let caller = Caller {
+            principal,
+            payer,
+            resolved,
+        };
         match parts.method {
             Method::POST => {}
             Method::GET => {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
                 };
-                return standing::open(sessions, &parts, principal, &resolved);
+                return standing::open(sessions, &parts, caller);
             }
             Method::DELETE => {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
                 };
-                return legacy::delete(sessions, &parts, principal, &resolved);
+                return legacy::delete(sessions, &parts, caller);
             }
             _ => return reply::method_not_allowed(self.allowed_methods()),
         }
@@ -167,9 +199,7 @@ impl Endpoint {
             Ok(body) => {
                 let incoming = Incoming {
                     parts,
-                    principal,
-                    payer,
-                    resolved,
+                    caller,
                     delivery,
                 };
                 self.post(incoming, body).await
@@ -186,7 +216,7 @@ impl Endpoint {
             }
         };
         // Answers and notifications are no calls: what runs may wait for them.
-        let call = match request_id(&message).map(|id| self.call(&incoming.payer, id)) {
+        let call = match request_id(&message).map(|id| self.call(&incoming.caller.payer, id)) {
             Some(Err(refused)) => return *refused,
             Some(Ok(permit)) => Some(permit),
             None => None,

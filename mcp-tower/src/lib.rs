@@ -15,6 +15,7 @@ mod layer;
 mod legacy;
 mod modern;
 mod peer_addr;
+mod replay;
 mod reply;
 mod resolve;
 mod running;
@@ -38,7 +39,7 @@ pub use self::{
     peer_addr::PeerAddr,
     resolve::{Resolve, Resolved},
     service::{McpService, ResponseFuture},
-    session::SessionLimits,
+    session::SessionOptions,
 };
 
 #[doc(hidden)]

@@ -19,7 +19,7 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
         // No notification of the core protocol is sent to a server over HTTP in this era.
         return reply::empty(StatusCode::ACCEPTED);
     };
-    let server = incoming.resolved.server.clone();
+    let server = incoming.caller.resolved.server.clone();
     let revision = match check(&server, &incoming.parts.headers, &message) {
         Ok(revision) => revision,
         Err(refusal) => return reply::refused(&refusal, Some(&id)),
@@ -33,8 +33,8 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
     }
     let facts = Facts::new(message, revision)
         .with_scopes(incoming.scopes())
-        .with_principal(incoming.principal)
-        .with_mount(incoming.resolved.mount);
+        .with_principal(incoming.caller.principal)
+        .with_mount(incoming.caller.resolved.mount);
     let mut request = Request::new(facts).with_http(incoming.parts);
     if let Err(refusal) = headers::check_params(&server, &mut request) {
         return reply::refused(&refusal, Some(&id));
@@ -43,7 +43,7 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
         Ok(link) => Arc::new(link),
         Err(_) => return reply::refused(&Refusal::internal(Reference::new()), Some(&id)),
     };
-    running::answer(&server, request, link, incoming.delivery).await
+    running::answer(&server, request, link, incoming.delivery, None).await
 }
 
 /// Rows 1 to 6 of the ladder; the server checks the rest.

@@ -5,7 +5,7 @@ use crate::{
     endpoint::{Endpoint, Limits},
     host::AllowedHosts,
     resolve::{Resolve, Source},
-    session::SessionLimits,
+    session::SessionOptions,
 };
 use bytes::Bytes;
 use http::{Request, Response};
@@ -105,13 +105,13 @@ impl McpService {
     /// ```
     #[must_use]
     pub fn governor(self, governor: Governor) -> Self {
-        self.with(|endpoint| endpoint.governor = governor)
+        self.with(|endpoint| endpoint.set_governor(governor))
     }
 
-    /// Bounds the sessions of legacy clients.
+    /// How long sessions of legacy clients last, and what is kept for those that come back.
     #[must_use]
-    pub fn session_limits(self, limits: SessionLimits) -> Self {
-        self.with(|endpoint| endpoint.set_sessions(Some(limits)))
+    pub fn sessions(self, options: SessionOptions) -> Self {
+        self.with(|endpoint| endpoint.set_sessions(Some(options)))
     }
 
     /// Serves legacy clients without sessions: every request stands for itself.

@@ -29,7 +29,7 @@ pub(crate) fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> Reply 
         );
     }
     let server = caller.resolved.server.clone();
-    let session = match legacy::find(sessions, &parts.headers, caller, None) {
+    let session = match legacy::find(sessions, &parts.headers, &caller, None) {
         Ok(session) => session,
         Err(refused) => return *refused,
     };

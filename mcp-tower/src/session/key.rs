@@ -38,7 +38,7 @@ impl Owner {
 }
 
 /// The random part of a session id.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SessionId(pub(super) [u8; 16]);
 
 impl SessionId {

@@ -14,8 +14,8 @@ mod streams;
 mod table;
 mod token;
 
-pub(crate) use self::{key::Owner, streams::StandingError, table::RowGuard};
 pub use self::options::SessionOptions;
+pub(crate) use self::{key::Owner, streams::StandingError, table::RowGuard};
 
 use self::{
     key::SessionKey,
@@ -27,14 +27,16 @@ use self::{
 };
 use crate::{
     bus::ReplicaId,
-    replay::{CallSource, EventId, Keep, Missed, Source, Stream, StreamBody, StreamKind, StreamName},
+    replay::{
+        CallSource, EventId, Keep, Missed, Source, Stream, StreamBody, StreamKind, StreamName,
+    },
 };
 use mcp_core::{
     AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, Server,
     SessionState,
     call::{AskClient, CancelReason, Link},
     governor::{Budget, Governor, Payer},
-    protocol::{Feature, RequestId, ResponseMessage, Revision},
+    protocol::{RequestId, ResponseMessage, Revision, compat::Feature},
 };
 use std::{
     sync::{
@@ -107,12 +109,6 @@ impl Sessions {
             payer,
             key: OnceLock::new(),
         })
-    }
-
-    /// How many sessions have something alive.
-    #[cfg(test)]
-    pub(crate) fn live(&self) -> usize {
-        self.0.table.live()
     }
 
     fn next(&self) -> u64 {
@@ -357,7 +353,7 @@ impl Session {
         let permit = sessions.governor.acquire(Budget::Questions, &self.payer, 1);
         let _permit = permit.map_err(|_| AskError::too_many())?;
         // Names the replica that asks, so that an answer that reaches another can be passed on.
-        let replica = sessions.replica.ok_or_else(AskError::nobody)?;
+        let replica = sessions.replica.ok_or_else(AskError::too_many)?;
         let id = format!("{replica}:{}", self.sessions.next());
         let id = RequestId::from(id.as_str());
         row.questions.ask(id, link, question).await

@@ -1,8 +1,6 @@
 //! What is alive in one session.
 
-use super::{
-    key::SessionKey, questions::Questions, running::Running, streams::Streams,
-};
+use super::{key::SessionKey, questions::Questions, running::Running, streams::Streams};
 use mcp_core::{SessionState, call::CancelReason, governor::Permit};
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -48,9 +48,7 @@ impl Registered {
     /// Makes a call known to those who cancel by id. A client that uses an id twice at once can
     /// cancel the later call only.
     pub(super) fn hold(link: &Arc<Link>, id: RequestId, row: RowGuard) {
-        row.running
-            .lock()
-            .insert(id.clone(), Arc::downgrade(link));
+        row.running.lock().insert(id.clone(), Arc::downgrade(link));
         link.hold(Self { id, row });
     }
 }

@@ -1,7 +1,7 @@
 //! The streams of one session that a client reads, or may come back to.
 
-use crate::replay::{Missed, Source, Stream, StreamBody, StreamKind, StreamName};
 use super::table::RowGuard;
+use crate::replay::{Missed, Source, Stream, StreamBody, StreamName};
 use mcp_core::{Refusal, governor::Permit};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
@@ -87,13 +87,6 @@ impl Streams {
         Ok(StreamBody::new(stream, reader, row, Some(permit)))
     }
 
-    /// Ends the standing stream, since the client has another one elsewhere.
-    pub(super) fn leave(&self) {
-        if let Some(stream) = self.lock().standing.take() {
-            stream.end();
-        }
-    }
-
     /// Forgets streams that nobody will come back for.
     pub(super) fn sweep(&self, now: Instant) {
         let mut set = self.lock();
@@ -108,15 +101,11 @@ impl Streams {
         set.calls.is_empty() && set.standing.is_none()
     }
 
-    /// Whether a client reads the standing stream.
-    pub(super) fn is_standing(&self) -> bool {
-        let set = self.lock();
-        set.standing.as_ref().is_some_and(|stream| stream.is_read())
-    }
-
     /// Ends all streams, and that there may be any.
     pub(super) fn end(&self) {
-        let Set { calls, standing, .. } = std::mem::replace(
+        let Set {
+            calls, standing, ..
+        } = std::mem::replace(
             &mut *self.lock(),
             Set {
                 ended: true,
@@ -127,7 +116,6 @@ impl Streams {
             stream.end();
         }
     }
-
 
     fn lock(&self) -> MutexGuard<'_, Set> {
         // Nothing panics while the lock is held.

@@ -135,19 +135,6 @@ impl Table {
         self.live.load(Ordering::Relaxed)
     }
 
-    /// Every row; for what has to be told again.
-    pub(super) fn rows(self: &Arc<Self>) -> Vec<RowGuard> {
-        let mut rows = Vec::new();
-        for shard in &self.shards {
-            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
-            rows.extend(shard.values().filter_map(|entry| match entry {
-                Entry::Live(row) => Some(RowGuard::new(self, row)),
-                Entry::Ended(_) => None,
-            }));
-        }
-        rows
-    }
-
     /// How many sessions have something alive.
     pub(super) fn live(&self) -> usize {
         self.live.load(Ordering::Relaxed)
@@ -164,9 +151,7 @@ impl Table {
             // The table's and the caller's; nobody gets another one meanwhile.
             match shard.get(&key) {
                 Some(Entry::Live(live))
-                    if Arc::ptr_eq(live, row)
-                        && Arc::strong_count(row) == 2
-                        && row.is_vacant() =>
+                    if Arc::ptr_eq(live, row) && Arc::strong_count(row) == 2 && row.is_vacant() =>
                 {
                     self.take(&mut shard, key)
                 }

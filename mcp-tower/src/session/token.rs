@@ -21,7 +21,6 @@ const PURPOSE: &str = "session";
 const MAX_TEXT: usize = 1024;
 
 /// What the handshake agreed on.
-#[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) id: SessionId,
     pub(super) revision: Revision,
@@ -122,7 +121,8 @@ fn bits(client: &Client) -> u8 {
 
 /// The capabilities with these bits. There are few combinations, so each is made once.
 fn known(bits: u8) -> RawJson {
-    static MADE: [OnceLock<RawJson>; 1 << KNOWN.len()] = [const { OnceLock::new() }; 1 << KNOWN.len()];
+    static MADE: [OnceLock<RawJson>; 1 << KNOWN.len()] =
+        [const { OnceLock::new() }; 1 << KNOWN.len()];
     let Some(made) = MADE.get(usize::from(bits)) else {
         return RawJson::EMPTY_OBJECT;
     };
@@ -183,10 +183,7 @@ mod tests {
         assert_eq!(back.revision, Revision::V2025_06_18);
         assert_eq!(back.client.info().unwrap().name, "ada's");
         for capability in KNOWN {
-            let declared = !matches!(
-                capability,
-                Capability::Sampling | Capability::SamplingTools
-            );
+            let declared = !matches!(capability, Capability::Sampling | Capability::SamplingTools);
             assert_eq!(back.client.supports(capability), declared, "{capability:?}");
         }
         for other in [

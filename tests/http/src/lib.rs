@@ -8,7 +8,7 @@ mod mount;
 mod post;
 
 pub use case::{Case, check, check_on, open};
-pub use client::{Client, Head, Reply};
+pub use client::{Client, Event, Head, Reply};
 pub use fixture::{Probe, Tenant, builder, server};
 pub use mount::{Running, all, axum, hyper, serve_axum, tonic};
 pub use post::Post;
