@@ -4,6 +4,7 @@
 mod accept;
 mod body;
 mod collect;
+mod cors;
 mod endpoint;
 mod exchange;
 mod header_value;
@@ -31,6 +32,7 @@ pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
     body::Body,
+    cors::Cors,
     endpoint::Limits,
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},

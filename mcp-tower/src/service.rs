@@ -2,6 +2,7 @@
 
 use crate::{
     body::Body,
+    cors::Cors,
     endpoint::{Endpoint, Limits},
     host::AllowedHosts,
     resolve::{Resolve, Source},
@@ -75,6 +76,12 @@ impl McpService {
     #[must_use]
     pub fn allowed_hosts(self, hosts: AllowedHosts) -> Self {
         self.with(|endpoint| endpoint.hosts = hosts)
+    }
+
+    /// Lets pages of allowed origins use the endpoint from a browser. See [`Cors`].
+    #[must_use]
+    pub fn cors(self, cors: Cors) -> Self {
+        self.with(|endpoint| endpoint.cors = Some(cors))
     }
 
     /// Names the mount. Sessions, cursors and the state of unfinished calls belong to one mount;
