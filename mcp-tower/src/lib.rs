@@ -15,6 +15,9 @@ mod layer;
 mod legacy;
 mod modern;
 mod peer_addr;
+#[cfg(feature = "rate-limit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rate-limit")))]
+pub mod rate_limit;
 mod reply;
 mod resolve;
 mod running;

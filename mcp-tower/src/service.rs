@@ -165,6 +165,14 @@ impl fmt::Debug for McpService {
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture(BoxFuture<'static, Response<Body>>);
 
+#[cfg(feature = "rate-limit")]
+impl ResponseFuture {
+    /// An answer that is there already.
+    pub(crate) fn ready(reply: Response<Body>) -> Self {
+        Self(Box::pin(std::future::ready(reply)))
+    }
+}
+
 impl Future for ResponseFuture {
     type Output = Result<Response<Body>, Infallible>;
 
