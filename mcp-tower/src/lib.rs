@@ -5,6 +5,7 @@ mod accept;
 mod body;
 pub mod bus;
 mod collect;
+mod cors;
 mod endpoint;
 mod exchange;
 mod header_value;
@@ -15,6 +16,9 @@ mod layer;
 mod legacy;
 mod modern;
 mod peer_addr;
+#[cfg(feature = "rate-limit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rate-limit")))]
+pub mod rate_limit;
 mod replay;
 mod reply;
 mod resolve;
@@ -33,6 +37,7 @@ pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
     body::Body,
+    cors::Cors,
     endpoint::Limits,
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},

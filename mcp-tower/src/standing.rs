@@ -14,7 +14,7 @@ use crate::{
 use http::{HeaderName, StatusCode, request::Parts};
 use mcp_core::protocol::ErrorObject;
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Opens a stream. A session that has not said `notifications/initialized` yet is as good as any:
 /// some clients send both at the same instant.
