@@ -4,6 +4,7 @@
 use mcp_tower::bus::{RedisOptions, contract};
 use std::{
     fs,
+    future::IntoFuture,
     io::{BufRead, BufReader, ErrorKind},
     path::PathBuf,
     process::{self, Child, Command, Stdio},
@@ -143,4 +144,12 @@ impl Drop for RedisServer {
         // What is left is in the directory for temporary files.
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Waits for what has to happen: a bus that breaks its word fails a test, it does not hang it.
+pub async fn in_time<F: IntoFuture>(future: F) -> F::Output {
+    let patience = Duration::from_secs(60);
+    tokio::time::timeout(patience, future.into_future())
+        .await
+        .unwrap()
 }

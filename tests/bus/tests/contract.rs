@@ -1,6 +1,6 @@
 //! A bus over Redis keeps the contract, and what it keeps expires in Redis too.
 
-use bus_tests::RedisServer;
+use bus_tests::{RedisServer, in_time};
 use bytes::Bytes;
 use mcp_tower::bus::{Bus, BusLimits, RedisBus, contract};
 use std::{cell::Cell, collections::BTreeSet, time::Duration};
@@ -49,17 +49,20 @@ async fn nothing_is_left_of_what_has_expired() {
     let redis = redis::Client::open(server.url()).unwrap();
     let mut redis = redis.get_multiplexed_async_connection().await.unwrap();
     // Expired keys are not seen, and removed when they are looked at.
-    loop {
-        let keys: Vec<String> = redis::cmd("KEYS")
-            .arg("*")
-            .query_async(&mut redis)
-            .await
-            .unwrap();
-        if keys.is_empty() {
-            break;
+    let expired = async {
+        loop {
+            let keys: Vec<String> = redis::cmd("KEYS")
+                .arg("*")
+                .query_async(&mut redis)
+                .await
+                .unwrap();
+            if keys.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    };
+    in_time(expired).await;
 }
 
 /// More than fits into the small forms in which Redis keeps small things, and into one page.

@@ -1,7 +1,7 @@
 //! Who shares a Redis and not a bus sees nothing of the other, and secrets stay where they are.
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use bus_tests::RedisServer;
+use bus_tests::{RedisServer, in_time};
 use mcp_tower::bus::{Bus, BusErrorKind, Delivery, RedisBus, RedisOptions, ReplicaId};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn assert_apart(one: RedisOptions, other: RedisOptions) {
     // What went astray would come before this.
     other.send(id, "for you".into()).await.unwrap();
     assert_eq!(
-        deliveries.next().await,
+        in_time(deliveries.next()).await,
         Some(Delivery::Message("for you".into()))
     );
     assert_eq!(other.facts().await.unwrap(), []);

@@ -1,7 +1,7 @@
 //! What happens while Redis is away, and when it is back.
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use bus_tests::RedisServer;
+use bus_tests::{RedisServer, in_time};
 use mcp_tower::bus::{Bus, BusError, BusErrorKind, Delivery, RedisBus, ReplicaId};
 use std::time::Duration;
 
@@ -25,10 +25,13 @@ async fn every_operation_is_unavailable(bus: &RedisBus) {
 
 /// Broadcasts until it works: nobody says when the bus has reconnected.
 async fn broadcast_when_back(bus: &RedisBus, message: &'static str) {
-    while let Err(error) = bus.broadcast(message.into()).await {
-        assert_eq!(error.kind(), BusErrorKind::Unavailable, "{error:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let back = async {
+        while let Err(error) = bus.broadcast(message.into()).await {
+            assert_eq!(error.kind(), BusErrorKind::Unavailable, "{error:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time(back).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +43,7 @@ async fn a_redis_that_dies_is_missed_clearly_and_found_again() {
     let mut deliveries = other.join(id).await.unwrap();
     bus.broadcast("before".into()).await.unwrap();
     assert_eq!(
-        deliveries.next().await,
+        in_time(deliveries.next()).await,
         Some(Delivery::Message("before".into()))
     );
 
@@ -48,13 +51,13 @@ async fn a_redis_that_dies_is_missed_clearly_and_found_again() {
     every_operation_is_unavailable(&bus).await;
 
     server.restart();
-    assert_eq!(deliveries.next().await, Some(Delivery::Rejoined));
+    assert_eq!(in_time(deliveries.next()).await, Some(Delivery::Rejoined));
     broadcast_when_back(&bus, "after").await;
     bus.send(id, "to one".into()).await.unwrap();
     // What failed was not kept for later.
     for expected in ["after", "to one"] {
         assert_eq!(
-            deliveries.next().await,
+            in_time(deliveries.next()).await,
             Some(Delivery::Message(expected.into()))
         );
     }
@@ -74,7 +77,7 @@ async fn who_waits_for_a_log_is_told_that_redis_has_died() {
     });
     wait_until_blocked(&server, 1).await;
     server.stop();
-    assert_unavailable(waiting.await.unwrap());
+    assert_unavailable(in_time(waiting).await.unwrap());
 
     // An idle connection that was closed meanwhile is no failure.
     server.restart();
@@ -129,7 +132,7 @@ async fn more_readers_than_connections_are_served_and_who_gives_up_frees_one() {
     wait_until_blocked(&server, 1).await;
     let waits = read("one");
     bus.append("one", vec!["1".into()], LONG).await.unwrap();
-    assert_eq!(waits.await.unwrap().unwrap(), ["1"]);
+    assert_eq!(in_time(waits).await.unwrap().unwrap(), ["1"]);
 
     gives_up.abort();
     assert!(gives_up.await.unwrap_err().is_cancelled());
@@ -137,7 +140,7 @@ async fn more_readers_than_connections_are_served_and_who_gives_up_frees_one() {
     let waits = read("two");
     wait_until_blocked(&server, 1).await;
     bus.append("two", vec!["2".into()], LONG).await.unwrap();
-    assert_eq!(waits.await.unwrap().unwrap(), ["2"]);
+    assert_eq!(in_time(waits).await.unwrap().unwrap(), ["2"]);
 }
 
 /// Waits until Redis says that so many clients wait on it.
@@ -145,12 +148,15 @@ async fn wait_until_blocked(server: &RedisServer, clients: u32) {
     let redis = redis::Client::open(server.url()).unwrap();
     let mut redis = redis.get_multiplexed_async_connection().await.unwrap();
     let wanted = format!("blocked_clients:{clients}\r\n");
-    loop {
-        let mut info = redis::cmd("INFO");
-        let info: String = info.arg("clients").query_async(&mut redis).await.unwrap();
-        if info.contains(&wanted) {
-            return;
+    let blocked = async {
+        loop {
+            let mut info = redis::cmd("INFO");
+            let info: String = info.arg("clients").query_async(&mut redis).await.unwrap();
+            if info.contains(&wanted) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    };
+    in_time(blocked).await;
 }

@@ -1,7 +1,7 @@
 //! Connections that are gone without a word.
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use bus_tests::RedisServer;
+use bus_tests::{RedisServer, in_time};
 use mcp_tower::bus::{Bus, Delivery, RedisBus, RedisOptions, ReplicaId};
 use std::time::Duration;
 use tokio::{
@@ -47,8 +47,8 @@ async fn a_subscription_that_went_silent_is_replaced() {
             }
         }
     };
-    let mut deliveries = joined.await;
-    assert_eq!(deliveries.next().await, Some(Delivery::Rejoined));
+    let mut deliveries = in_time(joined).await;
+    assert_eq!(in_time(deliveries.next()).await, Some(Delivery::Rejoined));
     redis.abort();
 }
 
