@@ -1,5 +1,6 @@
 //! Work that goes on when its handler is dropped.
 
+use crate::{drain::Tracked, server::ServerHandle};
 use std::{
     future::Future,
     pin::Pin,
@@ -18,6 +19,7 @@ where
     F::Output: Send,
 {
     work: Option<Pin<Box<F>>>,
+    server: ServerHandle,
     /// Where it goes: known once it has begun.
     home: Option<(Handle, Span)>,
 }
@@ -27,8 +29,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send,
 {
-    pub(super) fn new(work: F) -> Self {
+    pub(super) fn new(work: F, server: ServerHandle) -> Self {
         Self {
+            server,
             work: Some(Box::pin(work)),
             home: None,
         }
@@ -65,12 +68,9 @@ where
 {
     fn drop(&mut self) {
         if let (Some(work), Some((runtime, span))) = (self.work.take(), self.home.take()) {
-            runtime.spawn(
-                async move {
-                    work.await;
-                }
-                .instrument(span),
-            );
+            // Taken while the call still counts, so that a server never looks idle in between.
+            let work = Tracked::new(work, self.server.carry_on());
+            runtime.spawn(work.instrument(span));
         }
     }
 }
