@@ -2,6 +2,7 @@
 
 use crate::{
     body::Body,
+    cors::Cors,
     endpoint::{Endpoint, Limits},
     host::AllowedHosts,
     resolve::{Resolve, Source},
@@ -36,6 +37,26 @@ use tower_service::Service;
 /// let server = Server::builder("calculator", "1.0").tool(add).build();
 /// let app: axum::Router = axum::Router::new()
 ///     .route_service("/mcp", McpService::new(server));
+/// ```
+///
+/// Before an application ends, let its server [finish](Server::shutdown) what it does:
+///
+/// ```no_run
+/// use mcp_tower::{McpService, Server};
+/// use std::time::Duration;
+///
+/// # async fn run(server: Server) -> std::io::Result<()> {
+/// # async fn signal() {}
+/// let app = axum::Router::new().route_service("/mcp", McpService::new(server.clone()));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, app)
+///     .with_graceful_shutdown(async move {
+///         signal().await;
+///         // Requests that still arrive are told to go elsewhere.
+///         server.shutdown(Duration::from_secs(25)).await;
+///     })
+///     .await
+/// # }
 /// ```
 ///
 /// What outer layers put into `http::Extensions` reaches the handlers, a
@@ -75,6 +96,12 @@ impl McpService {
     #[must_use]
     pub fn allowed_hosts(self, hosts: AllowedHosts) -> Self {
         self.with(|endpoint| endpoint.hosts = hosts)
+    }
+
+    /// Lets pages of allowed origins use the endpoint from a browser. See [`Cors`].
+    #[must_use]
+    pub fn cors(self, cors: Cors) -> Self {
+        self.with(|endpoint| endpoint.cors = Some(cors))
     }
 
     /// Names the mount. Sessions, cursors and the state of unfinished calls belong to one mount;
@@ -175,6 +202,14 @@ impl fmt::Debug for McpService {
 /// Dropping it stops a modern call, whose client has gone away; a legacy call goes on as a task.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture(BoxFuture<'static, Response<Body>>);
+
+#[cfg(feature = "rate-limit")]
+impl ResponseFuture {
+    /// An answer that is there already.
+    pub(crate) fn ready(reply: Response<Body>) -> Self {
+        Self(Box::pin(std::future::ready(reply)))
+    }
+}
 
 impl Future for ResponseFuture {
     type Output = Result<Response<Body>, Infallible>;
