@@ -6,6 +6,7 @@ mod accept;
 #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
 pub mod auth;
 mod body;
+pub mod bus;
 mod collect;
 mod endpoint;
 mod exchange;
@@ -51,7 +52,7 @@ pub use mcp_core::{
     Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, InvalidScope, Json,
     KeyRing, LogLevel, Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents,
     Response, Role, SamplingMessage, SamplingRequest, Scopes, Server, ServerHandle, State,
-    Together, ToolError, ToolResult, blocking, protocol,
+    Together, ToolError, ToolResult, blocking, governor, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
