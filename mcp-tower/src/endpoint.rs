@@ -32,6 +32,8 @@ pub(crate) struct Endpoint {
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
     pub(crate) misdirected_host: bool,
+    #[cfg(feature = "auth")]
+    pub(crate) auth: Option<crate::auth::Auth>,
 }
 
 /// What one request may cost.
@@ -116,6 +118,8 @@ impl Endpoint {
             limits: Limits::new(),
             lenient_accept: false,
             misdirected_host: false,
+            #[cfg(feature = "auth")]
+            auth: None,
         }
     }
 
