@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ask;
+mod audit;
 mod blocking;
 pub mod call;
 #[cfg(feature = "tracing-client-logs")]
@@ -12,6 +13,8 @@ mod extract;
 pub mod governor;
 mod handler;
 mod hub;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod param;
 mod peer;
 mod principal;
@@ -37,6 +40,7 @@ pub use self::{
         AskError, AskErrorKind, Elicit, ElicitUrl, Elicited, Question, Root, Roots, Sample,
         SamplingMessage, SamplingRequest, SamplingResult, Together,
     },
+    audit::AuditEvent,
     blocking::blocking,
     context::{Context, IdempotencyKey, ProgressUpdate, StepError},
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
@@ -61,8 +65,9 @@ pub use self::{
     scopes::{InvalidScope, Scopes},
     seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item, List,
-        MethodInfo, NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
+        BuildError, Caller, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType,
+        Item, List, MethodInfo, NameSource, Offered, Options, ProtocolExtension, ScopePolicy,
+        Server, ServerBuilder, ServerHandle,
     },
     session::SessionState,
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
@@ -72,6 +77,10 @@ pub use self::{
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing-client-logs")))]
 #[doc(inline)]
 pub use self::client_logs::ClientLogs;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+#[doc(inline)]
+pub use self::metrics::record_metrics;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

@@ -1,6 +1,9 @@
 //! What a session of a legacy client has alive on the server's side.
 
-use crate::protocol::{ErrorObject, LogLevel};
+use crate::{
+    protocol::{ErrorObject, LogLevel},
+    server::Viewer,
+};
 use std::{
     collections::HashSet,
     sync::{
@@ -27,6 +30,8 @@ use std::{
 pub struct SessionState {
     log_level: AtomicU8,
     subscriptions: RwLock<HashSet<Arc<str>>>,
+    /// Whoever subscribed last: what they may not know any more, they are not told.
+    viewer: RwLock<Option<Arc<Viewer>>>,
 }
 
 /// The levels by the numbers that [`SessionState`] keeps.
@@ -52,6 +57,7 @@ impl SessionState {
         Self {
             log_level: AtomicU8::new(LogLevel::Info as u8),
             subscriptions: RwLock::default(),
+            viewer: RwLock::default(),
         }
     }
 
@@ -103,6 +109,20 @@ impl SessionState {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .contains(uri)
+    }
+
+    /// Whether the session is to be told of a change of a resource.
+    pub(crate) fn wants(&self, uri: &str) -> bool {
+        self.is_subscribed(uri) && {
+            let viewer = self.viewer.read().unwrap_or_else(PoisonError::into_inner);
+            let viewer = viewer.clone();
+            viewer.is_none_or(|viewer| viewer.may_know(uri))
+        }
+    }
+
+    /// Says who is subscribed.
+    pub(crate) fn set_viewer(&self, viewer: Arc<Viewer>) {
+        *self.viewer.write().unwrap_or_else(PoisonError::into_inner) = Some(viewer);
     }
 }
 

@@ -48,11 +48,11 @@ pub use self::{
 pub use mcp_core::private;
 #[doc(no_inline)]
 pub use mcp_core::{
-    self as core, Args, AskError, BuildError, Capability, CatalogUpdate, ClientInfo, ContentBlock,
-    Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, InvalidScope, Json,
-    KeyRing, LogLevel, Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents,
-    Response, Role, SamplingMessage, SamplingRequest, Scopes, Server, ServerHandle, State,
-    Together, ToolError, ToolResult, blocking, governor, protocol,
+    self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
+    ClientInfo, ContentBlock, Context, Elicited, Entry, Extension, FromContext, FromRef, Headers,
+    InvalidScope, Json, KeyRing, LogLevel, Offered, Principal, PromptMessage, Refusal, Request,
+    RequestError, ResourceContents, Response, Role, SamplingMessage, SamplingRequest, ScopePolicy,
+    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, governor, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

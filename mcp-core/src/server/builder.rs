@@ -1,24 +1,21 @@
 //! Building a server.
 
 use super::{
-    BuildError, Catalog, Core, Entry, Item, List, ProtocolExtension, Server, Settings,
-    completion::Completer, dispatch,
+    BuildError, Caller, Catalog, Core, Entry, Item, List, Offered, ProtocolExtension, ScopePolicy,
+    Server, Settings, access::Visible, completion::Completer, dispatch,
 };
 use crate::{
+    audit::{AuditEvent, Hook},
     context::Context,
     error::{BoxError, RequestError},
-    handler::Annotated,
     hub::Hub,
     peer::BoxFuture,
-    prompt::PromptHandler,
     protocol::{CacheHint, CompletionContext, Icon, Implementation},
     request::Request,
-    resource::ResourceHandler,
     response::{Identity, Response},
     round::OneShot,
     route::{Handle, Route},
     seal::KeyRing,
-    tool::ToolHandler,
 };
 use arc_swap::ArcSwap;
 use std::{
@@ -53,7 +50,7 @@ const MAX_LISTENERS: usize = 16_384;
 /// ```
 #[must_use = "a builder does nothing until it is built"]
 pub struct ServerBuilder<S = ()> {
-    state: Arc<S>,
+    pub(super) state: Arc<S>,
     info: Implementation,
     instructions: Option<Cow<'static, str>>,
     catalog: Catalog,
@@ -99,58 +96,6 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         }
     }
 
-    /// Adds a function that carries `#[mcp_tool]`.
-    pub fn tool<F, P, Via>(self, tool: F) -> Self
-    where
-        F: Annotated<P>,
-        F::Marker: ToolHandler<S, Via>,
-        Via: 'static,
-    {
-        let _ = tool;
-        let entry = Entry::typed_tool::<F::Marker, S, Via>(self.state.clone());
-        self.entry(entry)
-    }
-
-    /// Adds a tool whose handler is wrapped in a layer.
-    pub fn tool_with<F, P, Via, L>(self, tool: F, layer: L) -> Self
-    where
-        F: Annotated<P>,
-        F::Marker: ToolHandler<S, Via>,
-        Via: 'static,
-        L: Layer<Route>,
-        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
-        <L::Service as Service<Request>>::Error: Into<BoxError>,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
-        let _ = tool;
-        let entry = Entry::typed_tool::<F::Marker, S, Via>(self.state.clone());
-        self.entry(entry.layer(layer))
-    }
-
-    /// Adds a function that carries `#[mcp_prompt]`.
-    pub fn prompt<F, P, Via>(self, prompt: F) -> Self
-    where
-        F: Annotated<P>,
-        F::Marker: PromptHandler<S, Via>,
-        Via: 'static,
-    {
-        let _ = prompt;
-        let entry = Entry::typed_prompt::<F::Marker, S, Via>(self.state.clone());
-        self.entry(entry)
-    }
-
-    /// Adds a function that carries `#[mcp_resource]`.
-    pub fn resource<F, P, Via>(self, resource: F) -> Self
-    where
-        F: Annotated<P>,
-        F::Marker: ResourceHandler<S, Via>,
-        Via: 'static,
-    {
-        let _ = resource;
-        let entry = Entry::typed_resource::<F::Marker, S, Via>(self.state.clone());
-        self.entry(entry)
-    }
-
     /// Adds an item that is data: see `Entry::tool`, `Entry::prompt` and `Entry::resource`.
     pub fn entry<D: Item>(mut self, entry: Entry<D>) -> Self {
         self.catalog.add(entry);
@@ -176,10 +121,11 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     }
 
     /// Adds everything another builder holds, in its order. Of the other builder only the items
-    /// are taken; they keep their own state.
+    /// are taken; they keep their own state, and stay [visible](Self::visible) to whom they were.
     pub fn merge<T>(mut self, other: ServerBuilder<T>) -> Self {
         self.problems.extend(other.problems);
-        self.catalog.absorb(other.catalog, None);
+        self.catalog
+            .absorb(other.catalog, &other.settings.filters, None);
         self
     }
 
@@ -187,7 +133,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// of resources stay what they are.
     pub fn nest<T>(mut self, prefix: &str, other: ServerBuilder<T>) -> Self {
         self.problems.extend(other.problems);
-        self.catalog.absorb(other.catalog, Some(prefix));
+        self.catalog
+            .absorb(other.catalog, &other.settings.filters, Some(prefix));
         self
     }
 
@@ -247,6 +194,51 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Adds an icon.
     pub fn icon(mut self, icon: Icon) -> Self {
         self.info.icons.push(icon);
+        self
+    }
+
+    /// Shows each caller only the items for which the predicate holds; several must all hold.
+    ///
+    /// To other callers an item does not exist: no list holds it, and calling, reading or
+    /// completing it is answered like a name that nobody knows. Who subscribes to such a resource
+    /// is told nothing. Lists become `private`.
+    ///
+    /// The predicate is asked for every item of a list, so it should decide by what is at hand. It
+    /// must not change the server. When it panics the item is hidden.
+    ///
+    /// ```
+    /// use mcp_core::{Offered, Server, mcp_tool};
+    ///
+    /// #[mcp_tool]
+    /// async fn add(a: i64, b: i64) -> i64 {
+    ///     a + b
+    /// }
+    ///
+    /// #[mcp_tool]
+    /// async fn admin_reset() {}
+    ///
+    /// let server = Server::builder("calculator", "1.0")
+    ///     .tool(add)
+    ///     .tool(admin_reset)
+    ///     .visible(|item, caller| match item {
+    ///         Offered::Tool(tool) if tool.name.starts_with("admin_") => {
+    ///             caller.scopes().contains("admin")
+    ///         }
+    ///         _ => true,
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn visible(
+        mut self,
+        predicate: impl Fn(Offered<'_>, &Caller<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.filters.push(Visible::new(predicate));
+        self
+    }
+
+    /// Whether lists show operations whose scopes the caller does not hold; they do unless set.
+    pub fn scope_policy(mut self, policy: ScopePolicy) -> Self {
+        self.settings.scope_policy = policy;
         self
     }
 
@@ -316,6 +308,28 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Hears of every request once, when it is over, whatever became of it: answered, refused by
+    /// a layer, timed out, cancelled, panicked. Several hooks are called in order.
+    ///
+    /// Requests that a transport refuses before they reach a server, such as malformed ones, are
+    /// the transport's to tell. The hook runs where the request ran and must not block.
+    ///
+    /// ```
+    /// use mcp_core::Server;
+    ///
+    /// let server = Server::builder("audited", "1.0")
+    ///     .audit(|event| {
+    ///         let who = event.principal.subject().unwrap_or("anonymous");
+    ///         let what = event.item.unwrap_or(event.method);
+    ///         println!("{who} {what} {} {:?}", event.outcome.as_str(), event.duration);
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn audit(mut self, hook: impl Fn(&AuditEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.hooks.push(Hook::new(hook));
+        self
+    }
+
     /// Builds the server.
     ///
     /// # Panics
@@ -360,9 +374,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 }
 
 impl<S> ServerBuilder<S> {
-    /// The items, and what is wrong with them.
-    pub(super) fn into_items(self) -> (Catalog, Vec<String>) {
-        (self.catalog, self.problems)
+    /// The items, what is wrong with them, and who may see them.
+    pub(super) fn into_items(self) -> (Catalog, Vec<String>, Vec<Visible>) {
+        (self.catalog, self.problems, self.settings.filters)
     }
 }
 

@@ -41,9 +41,9 @@ impl CatalogUpdate {
     ///
     /// Of the builder only the items are taken.
     pub fn merge<S>(&mut self, other: ServerBuilder<S>) -> &mut Self {
-        let (catalog, problems) = other.into_items();
+        let (catalog, problems, filters) = other.into_items();
         self.problems.extend(problems);
-        self.catalog.absorb(catalog, None);
+        self.catalog.absorb(catalog, &filters, None);
         self
     }
 
@@ -345,10 +345,10 @@ mod tests {
         let announced = told(&server, remove).await;
         assert_eq!(announced, ["notifications/resources/list_changed"]);
         let catalog = server.core.catalog.load();
-        assert!(catalog.resource("x://1").is_none());
-        let (entry, _) = catalog.resource("y://1").unwrap();
+        assert!(catalog.resource("x://1", |_| true).is_none());
+        let (entry, _) = catalog.resource("y://1", |_| true).unwrap();
         assert_eq!(entry.definition.uri, "y://{two}");
-        assert!(catalog.resource("z:1").is_some());
+        assert!(catalog.resource("z:1", |_| true).is_some());
     }
 
     #[test]
