@@ -57,7 +57,8 @@ pub use mcp_core::{
     ClientInfo, ContentBlock, Context, Elicited, Entry, Extension, FromContext, FromRef, Headers,
     InvalidScope, Json, KeyRing, LogLevel, Offered, Principal, PromptMessage, Refusal, Request,
     RequestError, ResourceContents, Response, Role, SamplingMessage, SamplingRequest, ScopePolicy,
-    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, governor, protocol,
+    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, governor,
+    protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

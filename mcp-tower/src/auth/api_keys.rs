@@ -92,7 +92,9 @@ impl TokenValidator for ApiKeys {
 
 impl fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKeys").field("keys", &self.keys.len()).finish()
+        f.debug_struct("ApiKeys")
+            .field("keys", &self.keys.len())
+            .finish()
     }
 }
 
@@ -134,7 +136,10 @@ mod tests {
         let odd = format!("{}g", &FOO[1..]);
         let signed = format!("+{}", &FOO[1..]);
         for text in ["", "foo", &FOO[1..], &odd, &signed, &"é".repeat(32)] {
-            assert!(ApiKeys::new().with_key(text, identity("x")).is_err(), "{text}");
+            assert!(
+                ApiKeys::new().with_key(text, identity("x")).is_err(),
+                "{text}"
+            );
         }
     }
 }

@@ -87,7 +87,11 @@ impl Auth {
     #[must_use]
     pub fn require(self, scopes: Scopes) -> Self {
         self.with(|inner| {
-            let named = if scopes.is_empty() { inner.metadata.scopes() } else { &scopes };
+            let named = if scopes.is_empty() {
+                inner.metadata.scopes()
+            } else {
+                &scopes
+            };
             inner.challenges = Challenges::new(&inner.metadata, named);
             inner.required = scopes;
         })
@@ -175,7 +179,11 @@ impl Auth {
         }
         if !identity.scopes().contains_all(&inner.required) {
             let challenge = &inner.challenges.insufficient_scope;
-            return Err(refuse(StatusCode::FORBIDDEN, "the token lacks a scope", challenge));
+            return Err(refuse(
+                StatusCode::FORBIDDEN,
+                "the token lacks a scope",
+                challenge,
+            ));
         }
         identity.enter(&mut parts.extensions);
         Ok(())
@@ -189,20 +197,32 @@ impl Inner {
     }
 
     fn malformed(&self, message: &'static str) -> Refusal {
-        refuse(StatusCode::BAD_REQUEST, message, &self.challenges.invalid_request)
+        refuse(
+            StatusCode::BAD_REQUEST,
+            message,
+            &self.challenges.invalid_request,
+        )
     }
 
     fn refused(&self, error: &TokenError) -> Refusal {
         if error.is_invalid() {
             tracing::debug!(reason = %error, "a token was refused");
             let message = "the token is not valid";
-            return refuse(StatusCode::UNAUTHORIZED, message, &self.challenges.invalid_token);
+            return refuse(
+                StatusCode::UNAUTHORIZED,
+                message,
+                &self.challenges.invalid_token,
+            );
         }
         let source = std::error::Error::source(error);
         tracing::warn!(error = source, "tokens cannot be checked");
         let message = ErrorObject::new(ErrorCode::INTERNAL_ERROR, "tokens cannot be checked now");
-        Refusal::new(RefusalKind::Overloaded, StatusCode::SERVICE_UNAVAILABLE, message)
-            .with_retry_after(error.retry_after().unwrap_or(RETRY_AFTER))
+        Refusal::new(
+            RefusalKind::Overloaded,
+            StatusCode::SERVICE_UNAVAILABLE,
+            message,
+        )
+        .with_retry_after(error.retry_after().unwrap_or(RETRY_AFTER))
     }
 }
 
@@ -215,7 +235,9 @@ fn refuse(status: StatusCode, message: &'static str, challenge: &HeaderValue) ->
 fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS
         && parts.headers.contains_key(header::ORIGIN)
-        && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        && parts
+            .headers
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 impl fmt::Debug for Auth {

@@ -98,7 +98,12 @@ mod tests {
 
     #[test]
     fn what_is_no_bearer_token_is_none() {
-        for values in [&[][..], &["Basic dXNlcjpwYXNz"], &["Bearerabc"], &["Token x"]] {
+        for values in [
+            &[][..],
+            &["Basic dXNlcjpwYXNz"],
+            &["Bearerabc"],
+            &["Token x"],
+        ] {
             assert_eq!(read("/mcp", values), Ok(None), "{values:?}");
         }
         assert_eq!(read("/mcp?access_token=abc", &[]), Ok(None));

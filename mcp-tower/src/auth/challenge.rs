@@ -27,7 +27,9 @@ impl Challenges {
         };
         Self {
             no_token: value(format!("Bearer {metadata}{scope}")),
-            invalid_token: value(format!(r#"Bearer {metadata}{scope}, error="invalid_token""#)),
+            invalid_token: value(format!(
+                r#"Bearer {metadata}{scope}, error="invalid_token""#
+            )),
             invalid_request: value(format!(r#"Bearer {metadata}, error="invalid_request""#)),
             insufficient_scope: value(format!(
                 r#"Bearer error="insufficient_scope"{scope}, {metadata}"#
@@ -81,7 +83,10 @@ mod tests {
         assert_eq!(headers, once);
         let values: Vec<_> = headers.get_all(header::WWW_AUTHENTICATE).iter().collect();
         let url = "https://a.example/.well-known/oauth-protected-resource/mcp";
-        assert_eq!(values[0], &format!(r#"{incomplete}, resource_metadata="{url}""#));
+        assert_eq!(
+            values[0],
+            &format!(r#"{incomplete}, resource_metadata="{url}""#)
+        );
         assert_eq!(values[1], other);
     }
 }

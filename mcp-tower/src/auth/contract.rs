@@ -48,9 +48,20 @@ pub async fn contract(
 async fn accepts(validator: &dyn TokenValidator, text: &str, principal: &Principal) {
     match validator.validate(Token::new(text)).await {
         Ok(identity) => {
-            assert_eq!(identity.principal(), principal, "a token speaks for somebody else");
-            assert_ne!(principal, &Principal::Anonymous, "a token speaks for nobody");
-            assert!(!format!("{identity:?}").contains(text), "an identity shows its token");
+            assert_eq!(
+                identity.principal(),
+                principal,
+                "a token speaks for somebody else"
+            );
+            assert_ne!(
+                principal,
+                &Principal::Anonymous,
+                "a token speaks for nobody"
+            );
+            assert!(
+                !format!("{identity:?}").contains(text),
+                "an identity shows its token"
+            );
         }
         Err(error) => panic!("a good token was refused: {error}"),
     }
@@ -60,9 +71,15 @@ async fn refuses(validator: &dyn TokenValidator, text: &str) {
     match validator.validate(Token::new(text)).await {
         Ok(_) => panic!("a bad token was accepted"),
         Err(error) => {
-            assert!(error.is_invalid(), "a bad token was called uncheckable: {error}");
+            assert!(
+                error.is_invalid(),
+                "a bad token was called uncheckable: {error}"
+            );
             // A short one may be part of any text.
-            assert!(text.len() < 8 || !shown(&error).contains(text), "an error quotes its token");
+            assert!(
+                text.len() < 8 || !shown(&error).contains(text),
+                "an error quotes its token"
+            );
         }
     }
 }

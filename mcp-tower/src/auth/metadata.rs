@@ -76,7 +76,10 @@ impl ResourceMetadata {
     /// authorization server.
     #[must_use]
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
-        self.scopes = scopes.iter().filter(|name| *name != "offline_access").collect();
+        self.scopes = scopes
+            .iter()
+            .filter(|name| *name != "offline_access")
+            .collect();
         let names: Vec<_> = self.scopes.iter().map(Value::from).collect();
         if names.is_empty() {
             self.members.remove("scopes_supported");
@@ -145,9 +148,15 @@ mod tests {
     fn the_resource_is_canonical() {
         for (given, canonical) in [
             ("HTTPS://Example.COM:443/", "https://example.com"),
-            ("https://example.com/Tools/mcp/", "https://example.com/Tools/mcp"),
+            (
+                "https://example.com/Tools/mcp/",
+                "https://example.com/Tools/mcp",
+            ),
             ("http://localhost:80/mcp", "http://localhost/mcp"),
-            ("https://example.com:8443/mcp", "https://example.com:8443/mcp"),
+            (
+                "https://example.com:8443/mcp",
+                "https://example.com:8443/mcp",
+            ),
             ("https://[::1]:8443/mcp", "https://[::1]:8443/mcp"),
         ] {
             assert_eq!(new(given).unwrap().resource(), canonical);

@@ -79,10 +79,20 @@ mod tests {
 
     #[test]
     fn what_is_asked_about_tokens_is_safe_from_others() {
-        for url in ["https://a.example/jwks?x=y", "http://127.0.0.1:1/", "http://[::1]/", "http://localhost/j"] {
+        for url in [
+            "https://a.example/jwks?x=y",
+            "http://127.0.0.1:1/",
+            "http://[::1]/",
+            "http://localhost/j",
+        ] {
             assert!(trusted(url).is_ok(), "{url}");
         }
-        for url in ["http://a.example/", "http://localhost.example/", "ftp://a", "http://10.0.0.1/"] {
+        for url in [
+            "http://a.example/",
+            "http://localhost.example/",
+            "ftp://a",
+            "http://10.0.0.1/",
+        ] {
             assert!(trusted(url).is_err(), "{url}");
         }
     }

@@ -111,7 +111,9 @@ impl<B> Service<Request<B>> for MetadataService {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let reply = self.answer(request.method(), request.uri().path());
-        ready(Ok(reply.unwrap_or_else(|| reply::empty(StatusCode::NOT_FOUND))))
+        ready(Ok(
+            reply.unwrap_or_else(|| reply::empty(StatusCode::NOT_FOUND))
+        ))
     }
 }
 

@@ -72,7 +72,9 @@ impl Checks {
             Some(scopes) => scopes.scopes().map_err(|_| "the scopes cannot be read")?,
             None => Scopes::none(),
         };
-        let identity = Identity::new(principal).with_scopes(scopes).with_claims(all);
+        let identity = Identity::new(principal)
+            .with_scopes(scopes)
+            .with_claims(all);
         let time = |date: Date| date.time().ok_or("a time of the token makes no sense");
         if known.nbf.map(time).transpose()?.is_some_and(|at| now < at) {
             return Err("the token is not good yet");
@@ -107,9 +109,15 @@ mod tests {
     #[test]
     fn an_active_token_for_us_is_accepted() {
         let identity = check(good()).unwrap();
-        assert_eq!(identity.principal(), &Principal::new("https://login.example.com", "ada"));
+        assert_eq!(
+            identity.principal(),
+            &Principal::new("https://login.example.com", "ada")
+        );
         assert_eq!(identity.scopes().to_string(), "a b");
-        assert_eq!(identity.expires_at(), Some(UNIX_EPOCH + Duration::from_secs(1001)));
+        assert_eq!(
+            identity.expires_at(),
+            Some(UNIX_EPOCH + Duration::from_secs(1001))
+        );
     }
 
     #[test]

@@ -54,7 +54,9 @@ impl<V: Clone> Cache<V> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations<V>> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+        self.generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,7 +100,11 @@ mod tests {
         let now = Instant::now();
         cache.insert([1; 32], (), now, LONG);
         cache.insert([2; 32], (), now, Duration::ZERO);
-        assert!(cache.get(&[1; 32], now + LONG - Duration::from_nanos(1)).is_some());
+        assert!(
+            cache
+                .get(&[1; 32], now + LONG - Duration::from_nanos(1))
+                .is_some()
+        );
         assert!(cache.get(&[1; 32], now + LONG).is_none());
         assert!(cache.get(&[2; 32], now).is_none());
     }

@@ -24,7 +24,11 @@ use std::{
 use tokio::{sync::Semaphore, time::Instant};
 
 /// What a form leaves as it is.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// How long the answer "no" is remembered.
 const REFUSAL_TTL: Duration = Duration::from_secs(10);
 
@@ -158,7 +162,8 @@ impl Introspection {
                 Ok(identity)
             }
             Err(reason) => {
-                self.refused.insert(key, reason, now, REFUSAL_TTL.min(self.ttl));
+                self.refused
+                    .insert(key, reason, now, REFUSAL_TTL.min(self.ttl));
                 Err(TokenError::invalid(reason))
             }
         }
@@ -169,7 +174,10 @@ impl Introspection {
             .open
             .try_acquire()
             .map_err(|_| TokenError::unavailable("too many questions about tokens are open"))?;
-        let form = format!("token={}&token_type_hint=access_token", form(token.expose()));
+        let form = format!(
+            "token={}&token_type_hint=access_token",
+            form(token.expose())
+        );
         let mut request = Request::new(Body::from(Bytes::from(form)));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.endpoint.clone();

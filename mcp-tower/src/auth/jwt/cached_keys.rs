@@ -110,7 +110,9 @@ impl CachedKeys {
 
     /// What is left of the time in which nothing may be fetched.
     fn cooling(&self) -> Option<Duration> {
-        let cooling = self.cooldown.checked_sub(self.state().last_begun?.elapsed())?;
+        let cooling = self
+            .cooldown
+            .checked_sub(self.state().last_begun?.elapsed())?;
         (!cooling.is_zero()).then_some(cooling)
     }
 

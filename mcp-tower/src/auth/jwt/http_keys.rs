@@ -57,7 +57,9 @@ impl HttpKeys {
         url::trusted(issuer)?;
         let (origin, path) = url::canonical(issuer)?;
         let places = [
-            url::trusted(&format!("{origin}/.well-known/oauth-authorization-server{path}"))?,
+            url::trusted(&format!(
+                "{origin}/.well-known/oauth-authorization-server{path}"
+            ))?,
             url::trusted(&format!("{origin}{path}/.well-known/openid-configuration"))?,
         ];
         let place = Place::Discovered(issuer.to_owned(), places);

@@ -39,13 +39,16 @@ impl<'a> Compact<'a> {
         let header: Header = serde_json::from_slice(&header)
             .map_err(|_| TokenError::invalid("the header of the token cannot be read"))?;
         if header.crit.is_some() {
-            return Err(TokenError::invalid("the token has extensions that are not known"));
+            return Err(TokenError::invalid(
+                "the token has extensions that are not known",
+            ));
         }
         if header.cty.is_some() {
             return Err(TokenError::invalid("the token has another one inside"));
         }
-        let algorithm = Algorithm::parse(&header.alg)
-            .ok_or(TokenError::invalid("the token's algorithm is not known here"))?;
+        let algorithm = Algorithm::parse(&header.alg).ok_or(TokenError::invalid(
+            "the token's algorithm is not known here",
+        ))?;
         Ok(Self {
             algorithm,
             header,
