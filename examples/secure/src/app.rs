@@ -1,20 +1,36 @@
 //! Everything behind the listeners: which path is answered by what.
 
-use crate::{Issuer, url::PublicUrl};
+use crate::{Issuer, Options, access::until_its_grant_ends, url::PublicUrl};
 use axum::{
     Router,
-    middleware::map_response,
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use mcp_tower::McpService;
+use mcp_tower::{
+    McpService,
+    auth::{Auth, MetadataService},
+};
 
 /// Seconds that browsers remember to use HTTPS only. A name of this machine is shared by other
 /// programs, on other ports, so there it is soon forgotten.
 const REMEMBER: &str = "max-age=31536000";
 const REMEMBER_HERE: &str = "max-age=60";
 
-pub(crate) fn secure(mcp: McpService, issuer: &Issuer, url: &PublicUrl) -> Router {
+pub(crate) fn secure(
+    options: &Options,
+    mcp: McpService,
+    auth: &Auth,
+    issuer: &Issuer,
+    url: &PublicUrl,
+) -> Router {
+    let Options { rates, clock, .. } = options;
+    let mcp = Router::new()
+        .route_service("/mcp", mcp)
+        .route_layer(from_fn_with_state(issuer.clone(), until_its_grant_ends))
+        .route_layer(rates.strangers(clock))
+        .route_layer(rates.addresses(clock));
+    let metadata = MetadataService::new(auth.metadata());
     let strict = if url.is_loopback() {
         REMEMBER_HERE
     } else {
@@ -28,7 +44,9 @@ pub(crate) fn secure(mcp: McpService, issuer: &Issuer, url: &PublicUrl) -> Route
         response
     };
     Router::new()
-        .route_service("/mcp", mcp)
+        .route_service("/.well-known/oauth-protected-resource", metadata.clone())
+        .route_service("/.well-known/oauth-protected-resource/mcp", metadata)
+        .merge(mcp)
         .merge(issuer.routes())
         .layer(map_response(guard))
 }

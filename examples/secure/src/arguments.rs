@@ -12,6 +12,7 @@ usage: secure [OPTION...]
   --certificate FILE       a PEM chain of your own; needs --key
   --key FILE               its private key
   --auto-consent           every client gets its token unasked: for tests
+  --rates-times NUMBER     every limit of rate so many times
   --client-documents HOST  clients may be described by documents at this host; may be repeated";
 
 pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
@@ -30,6 +31,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Options, S
             "--redirect" => options.redirect = Some(parse(&value)?),
             "--public-url" => options.public_url = Some(value),
             "--data" => options.data = value.into(),
+            "--rates-times" => options.rates = options.rates.times(parse(&value)?),
             "--certificate" => chain = Some(value),
             "--key" => key = Some(value),
             "--client-documents" => hosts.push(value),

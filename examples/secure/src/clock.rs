@@ -1,13 +1,13 @@
-//! The time, as the issuer sees it.
+//! The time, as the issuer and the limits see it.
 
 use std::{
     fmt,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// Tells the seconds since 1970. The issuer dates everything by it, so that a test can let time
-/// pass without waiting.
+/// Tells the seconds since 1970. The issuer dates everything by it, and limits of rate count by
+/// it, so that a test can let time pass without waiting.
 ///
 /// ```
 /// use secure::Clock;
@@ -16,25 +16,59 @@ use std::{
 /// assert!(yesterday.now() < Clock::system().now());
 /// ```
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> u64 + Send + Sync>);
+pub struct Clock {
+    made: Instant,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    System,
+    Told {
+        seconds: Arc<dyn Fn() -> u64 + Send + Sync>,
+        since: u64,
+    },
+}
 
 impl Clock {
     /// A clock of your own.
     pub fn new(seconds: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(seconds))
+        let since = seconds();
+        let seconds = Arc::new(seconds);
+        Self {
+            made: Instant::now(),
+            kind: Kind::Told { seconds, since },
+        }
     }
 
     /// The clock of the machine.
     pub fn system() -> Self {
-        Self::new(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH);
-            since.map_or(0, |since| since.as_secs())
-        })
+        Self {
+            made: Instant::now(),
+            kind: Kind::System,
+        }
     }
 
     /// Seconds since 1970.
     pub fn now(&self) -> u64 {
-        (self.0)()
+        match &self.kind {
+            Kind::System => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH);
+                since.map_or(0, |since| since.as_secs())
+            }
+            Kind::Told { seconds, .. } => seconds(),
+        }
+    }
+
+    /// A moment to measure by: the machine's never goes back.
+    pub(crate) fn instant(&self) -> Instant {
+        match &self.kind {
+            Kind::System => Instant::now(),
+            Kind::Told { seconds, since } => {
+                let passed = seconds().saturating_sub(*since);
+                self.made + Duration::from_secs(passed)
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 //! rate and size, errors that tell nothing. The issuer is for development: it stands where an
 //! identity provider would, and shows what one does.
 
+mod access;
 mod app;
 mod clock;
 mod files;
@@ -21,6 +22,7 @@ mod service_file;
 mod tls;
 mod url;
 
+pub use access::Rates;
 pub use clock::Clock;
 pub use issuer::{Consent, DocumentHosts, Issuer};
 pub use options::Options;
@@ -29,6 +31,7 @@ pub use tls::Certificate;
 use issuer::IssuerOptions;
 use mcp_tower::{
     Limits, McpService, Server, SessionLimits,
+    core::ServerBuilder,
     serve::{Serve, ServeOptions, serve},
 };
 use std::{
@@ -68,7 +71,7 @@ pub struct Running {
 /// # Errors
 /// When an address cannot be listened on or is not of this machine, when the certificate cannot be
 /// read or made, and when an option makes no sense.
-pub async fn start(options: Options) -> io::Result<Running> {
+pub async fn start(mut options: Options) -> io::Result<Running> {
     check(&options)?;
     let loaded = options
         .certificate
@@ -84,12 +87,14 @@ pub async fn start(options: Options) -> io::Result<Running> {
     };
     let resource = format!("{url}/mcp");
     let issuer = issuer(&options, &url, &resource)?;
-    let server = notes::server().build();
+    let server = server(&mut options)?;
     let listener = TlsListener {
         tcp,
         tls: tls::acceptor(loaded)?,
     };
-    let app = app::secure(mcp(server.clone(), &url)?, &issuer, &url);
+    let auth = access::auth(&issuer, &resource)?;
+    let mcp = mcp(server.clone(), &url)?.authorize(auth.clone());
+    let app = app::secure(&options, mcp, &auth, &issuer, &url);
     let (stop, stopped) = watch::channel(());
     let mut tasks = Vec::new();
     let mut redirect = None;
@@ -143,7 +148,16 @@ fn issuer(options: &Options, url: &PublicUrl, resource: &str) -> io::Result<Issu
         clock: options.clock.clone(),
         service: Some((service.client_id, service.client_secret)),
         documents: options.document_hosts.clone(),
+        rates: options.rates,
     })
+}
+
+fn server(options: &mut Options) -> io::Result<Server> {
+    let (rates, clock) = (&options.rates, &options.clock);
+    let tools = options.tools.drain(..);
+    let server = notes::server(rates.writes(clock)).layer(rates.subjects(clock));
+    let server = tools.fold(server, ServerBuilder::entry);
+    server.try_build().map_err(io::Error::other)
 }
 
 fn mcp(server: Server, url: &PublicUrl) -> io::Result<McpService> {

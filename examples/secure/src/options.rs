@@ -1,6 +1,7 @@
 //! What can be chosen, and what is chosen without.
 
-use crate::{Certificate, Clock, Consent, DocumentHosts};
+use crate::{Certificate, Clock, Consent, DocumentHosts, Rates};
+use mcp_tower::{Entry, protocol::Tool};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How the server is started.
@@ -12,7 +13,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 /// options.bind = ([127, 0, 0, 1], 0).into();
 /// options.redirect = None;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// Where the server listens; an address of this machine alone, because the development issuer
@@ -36,7 +37,11 @@ pub struct Options {
     pub other_resources: Vec<String>,
     /// The hosts whose documents may describe clients; none unless set.
     pub document_hosts: Option<DocumentHosts>,
-    /// What the issuer takes for the time.
+    /// How often callers may call.
+    pub rates: Rates,
+    /// Further tools beside those of the notes.
+    pub tools: Vec<Entry<Tool>>,
+    /// What the issuer and the limits of rate take for the time.
     pub clock: Clock,
 }
 
@@ -53,6 +58,8 @@ impl Options {
             token_time: Duration::from_secs(900),
             other_resources: Vec::new(),
             document_hosts: None,
+            rates: Rates::default(),
+            tools: Vec::new(),
             clock: Clock::system(),
         }
     }

@@ -153,4 +153,16 @@ impl Reply {
             }
         }
     }
+
+    /// The next message of a stream; none when the stream has ended.
+    pub async fn next_message(&mut self) -> Option<Value> {
+        loop {
+            let event = self.event().await?;
+            let data = event.lines().find_map(|line| line.strip_prefix("data:"));
+            // An event without data only names where the stream is.
+            if let Some(data) = data.map(str::trim).filter(|data| !data.is_empty()) {
+                return Some(serde_json::from_str(data).unwrap());
+            }
+        }
+    }
 }

@@ -98,10 +98,11 @@ impl Mcp<'_> {
 
     /// A self-contained request.
     pub async fn modern(&self, method: &str, name: Option<&str>, mut params: Value) -> Reply {
-        params["_meta"] = json!({
-            (format!("{PREFIX}protocolVersion")): "2026-07-28",
-            (format!("{PREFIX}clientCapabilities")): {},
-        });
+        params["_meta"] = meta(json!({}));
+        self.self_contained(method, name, params).await
+    }
+
+    async fn self_contained(&self, method: &str, name: Option<&str>, params: Value) -> Reply {
         let mut request = self
             .request("POST")
             .header("content-type", "application/json")
@@ -117,11 +118,28 @@ impl Mcp<'_> {
             .await
     }
 
+    /// Calls a tool as a client that can be asked.
+    pub async fn asking(&self, mut params: Value) -> Value {
+        params["_meta"] = meta(json!({"elicitation": {"form": {}}}));
+        let name = params["name"].as_str().unwrap().to_owned();
+        self.self_contained("tools/call", Some(&name), params)
+            .await
+            .json()
+            .await
+    }
+
     /// Calls a tool and waits for its answer.
     pub async fn call(&self, tool: &str, arguments: Value) -> Answer {
         let params = json!({"name": tool, "arguments": arguments});
         Answer::of(self.modern("tools/call", Some(tool), params).await).await
     }
+}
+
+fn meta(capabilities: Value) -> Value {
+    json!({
+        (format!("{PREFIX}protocolVersion")): "2026-07-28",
+        (format!("{PREFIX}clientCapabilities")): capabilities,
+    })
 }
 
 impl Answer {

@@ -2,7 +2,7 @@
 
 use crate::Client;
 use mcp_core::random;
-use secure::{Consent, Options, Running};
+use secure::{Consent, Options, Rates, Running};
 use std::{fs, path::PathBuf};
 
 /// A running server. Its directory is removed at the end.
@@ -17,7 +17,7 @@ pub struct System {
 struct Directory(PathBuf);
 
 impl System {
-    /// A server on any free port, whose users agree unasked.
+    /// A server on any free port, whose users agree unasked, and which nobody calls too often.
     pub async fn start() -> Self {
         Self::with(|_| {}).await
     }
@@ -33,6 +33,7 @@ impl System {
         options.bind = ([127, 0, 0, 1], 0).into();
         options.redirect = None;
         options.consent = Consent::Automatic;
+        options.rates = Rates::default().times(1_000);
         change(&mut options);
         let running = secure::start(options).await.unwrap();
         let client = Client::new(running.address(), running.authority().unwrap());

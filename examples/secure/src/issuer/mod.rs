@@ -31,9 +31,10 @@ mod token;
 mod users;
 
 pub use documents::DocumentHosts;
-pub(crate) use users::SCOPES;
+pub(crate) use revoke::grant_of;
+pub(crate) use users::DEFAULT_SCOPE;
 
-use crate::Clock;
+use crate::{Clock, Rates};
 use authorize::{Asked, Code};
 use axum::{
     Router,
@@ -69,6 +70,7 @@ struct Inner {
     codes: Rows<Code>,
     grants: Grants,
     keys: Keys,
+    rates: Rates,
 }
 
 /// How a user agrees.
@@ -98,6 +100,7 @@ pub(crate) struct IssuerOptions {
     pub(crate) service: Option<(String, String)>,
     /// Whose documents describe clients.
     pub(crate) documents: Option<DocumentHosts>,
+    pub(crate) rates: Rates,
 }
 
 /// The largest body of a request, in bytes.
@@ -130,11 +133,14 @@ impl Issuer {
             codes: Rows::new(MOST_CODES),
             grants: Grants::new(MOST_GRANTS),
             keys: keys.map_err(|error| io::Error::other(error.description))?,
+            rates: options.rates,
         })))
     }
 
     /// The endpoints.
     pub(crate) fn routes(&self) -> Router {
+        // Each endpoint counts for itself.
+        let limit = || self.0.rates.issuer(&self.0.clock);
         let public = Router::new()
             .route(
                 "/.well-known/oauth-authorization-server",
@@ -142,8 +148,8 @@ impl Issuer {
             )
             .route("/.well-known/openid-configuration", get(metadata::metadata))
             .route("/jwks.json", get(metadata::keys))
-            .route("/register", post(register::register))
-            .route("/token", post(token::token))
+            .route("/register", post(register::register).layer(limit()))
+            .route("/token", post(token::token).layer(limit()))
             .route("/revoke", post(revoke::revoke))
             .route_layer(from_fn(manners::readable_anywhere));
         Router::new()

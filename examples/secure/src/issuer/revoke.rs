@@ -42,7 +42,7 @@ pub(super) async fn revoke(
 
 /// The grant that a token names. Its signature is not looked at: names of grants are secrets
 /// themselves, and only the client of a grant can end it.
-fn grant_of(token: &str) -> Option<String> {
+pub(crate) fn grant_of(token: &str) -> Option<String> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     match parts[..] {
         [grant, _] => Some(grant.to_owned()),

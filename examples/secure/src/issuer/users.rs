@@ -27,10 +27,10 @@ pub(super) const USERS: [User; 3] = [
 ];
 
 /// Every scope there is.
-pub(crate) const SCOPES: [&str; 3] = ["notes:read", "notes:write", "admin"];
+pub(super) const SCOPES: [&str; 3] = ["notes:read", "notes:write", "admin"];
 
 /// What a client gets that does not say what it wants.
-pub(super) const DEFAULT_SCOPE: &str = "notes:read";
+pub(crate) const DEFAULT_SCOPE: &str = "notes:read";
 
 impl User {
     pub(super) fn named(name: &str) -> Option<&'static Self> {

@@ -5,20 +5,28 @@ mod tools;
 
 pub(crate) use store::Notes;
 
-use mcp_tower::{Context, RequestError, State, core::ServerBuilder, mcp_prompt, mcp_resource};
+use mcp_tower::{
+    Context, RequestError, State, core::ServerBuilder, mcp_prompt, mcp_resource,
+    rate_limit::RateLimitLayer,
+};
 use std::time::Duration;
 
 /// How long a call may take.
 const CALL: Duration = Duration::from_secs(60);
 
 /// A note of the caller.
-#[mcp_resource("notes://{id}", title = "Note", mime_type = "text/plain")]
+#[mcp_resource(
+    "notes://{id}",
+    title = "Note",
+    mime_type = "text/plain",
+    scopes("notes:read")
+)]
 async fn note(id: String, State(notes): State<Notes>, cx: Context) -> Option<String> {
     Some(notes.read(cx.principal(), &id)?.text)
 }
 
 /// Ask for a summary of a note.
-#[mcp_prompt]
+#[mcp_prompt(scopes("notes:read"))]
 async fn summarise_note(
     /// The note's id.
     id: String,
@@ -33,8 +41,8 @@ async fn summarise_note(
     ))
 }
 
-/// The server's catalog.
-pub(crate) fn server() -> ServerBuilder<Notes> {
+/// The server's catalog, with limits around what writes.
+pub(crate) fn server(writes: RateLimitLayer) -> ServerBuilder<Notes> {
     mcp_tower::Server::builder("secure", env!("CARGO_PKG_VERSION"))
         .title("Notes")
         .instructions("Keeps notes, each readable by who wrote it alone.")
@@ -42,7 +50,7 @@ pub(crate) fn server() -> ServerBuilder<Notes> {
         .state(Notes::default())
         .tool(tools::notes_list)
         .tool(tools::notes_read)
-        .tool(tools::notes_write)
+        .tool_with(tools::notes_write, writes)
         .tool(tools::notes_purge)
         .tool(tools::slow_count)
         .tool(tools::whoami)

@@ -1,7 +1,9 @@
 //! The tools.
 
 use super::{Notes, store::Note};
-use mcp_tower::{Context, Elicited, Json, ServerHandle, State, ToolError, mcp_tool};
+use mcp_tower::{
+    Context, Elicited, Extension, Json, ServerHandle, State, ToolError, auth::Identity, mcp_tool,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -20,7 +22,7 @@ pub(super) struct Summaries {
 }
 
 /// List your notes.
-#[mcp_tool(read_only, open_world = false)]
+#[mcp_tool(read_only, open_world = false, scopes("notes:read"))]
 pub(super) async fn notes_list(State(notes): State<Notes>, cx: Context) -> Json<Summaries> {
     let notes = notes.list(cx.principal()).into_iter();
     let summary = |Note { id, title, .. }| Summary { id, title };
@@ -30,7 +32,7 @@ pub(super) async fn notes_list(State(notes): State<Notes>, cx: Context) -> Json<
 }
 
 /// Read one of your notes.
-#[mcp_tool(read_only, open_world = false)]
+#[mcp_tool(read_only, open_world = false, scopes("notes:read"))]
 pub(super) async fn notes_read(
     /// The note's id, as `notes_list` tells it.
     id: String,
@@ -43,7 +45,7 @@ pub(super) async fn notes_read(
 }
 
 /// Write a note: a new one, or over one of yours.
-#[mcp_tool(open_world = false)]
+#[mcp_tool(open_world = false, scopes("notes:write"))]
 pub(super) async fn notes_write(
     #[schemars(length(min = 1, max = 200))] title: String,
     #[schemars(length(max = 16_384))] text: String,
@@ -65,7 +67,7 @@ struct Confirmation {
 }
 
 /// Remove the notes of everybody, after a person has confirmed it.
-#[mcp_tool(open_world = false)]
+#[mcp_tool(open_world = false, scopes("admin"))]
 pub(super) async fn notes_purge(
     State(notes): State<Notes>,
     server: ServerHandle,
@@ -121,16 +123,22 @@ fn hundred() -> u64 {
 pub(super) struct Caller {
     issuer: Option<String>,
     subject: Option<String>,
+    /// The program that acts for the subject.
+    client: Option<String>,
     scopes: String,
 }
 
 /// Tell who is calling.
 #[mcp_tool(read_only, open_world = false)]
-pub(super) async fn whoami(cx: Context) -> Json<Caller> {
-    let principal = cx.principal();
+pub(super) async fn whoami(Extension(identity): Extension<Identity>) -> Json<Caller> {
+    let principal = identity.principal();
+    let client = identity
+        .claim("client_id")
+        .and_then(|client| client.as_str());
     Json(Caller {
         issuer: principal.issuer().map(str::to_owned),
         subject: principal.subject().map(str::to_owned),
-        scopes: cx.facts().scopes.to_string(),
+        client: client.map(str::to_owned),
+        scopes: identity.scopes().to_string(),
     })
 }

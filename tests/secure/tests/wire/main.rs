@@ -3,6 +3,11 @@
 mod code_flow;
 mod consent;
 mod documents;
+mod errors;
+mod guide;
+mod limits;
 mod registration;
+mod resource;
+mod sessions;
 mod tls;
 mod tokens;
