@@ -41,17 +41,10 @@ impl<'a> Caller<'a> {
         self.principal
     }
 
-    /// The address of the other end, when somebody has set [`PeerAddr`]. An IPv6 address is cut to
-    /// its first 64 bits, since whoever has one has all that begin like it.
+    /// The address of the other end, when somebody has set [`PeerAddr`].
     pub fn address(&self) -> Option<IpAddr> {
         let PeerAddr(address) = self.extensions.get()?;
-        Some(match address.ip().to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-            }
-            address @ IpAddr::V4(_) => address,
-        })
+        Some(address.ip())
     }
 
     /// What outer layers have put beside the request.

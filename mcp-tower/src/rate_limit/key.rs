@@ -1,5 +1,5 @@
 use super::Caller;
-use mcp_core::Principal;
+use mcp_core::{Principal, governor::Payer};
 use std::{
     fmt,
     hash::{BuildHasher, Hash, Hasher, RandomState},
@@ -39,21 +39,16 @@ impl RateKey {
         Self::from_hash(|caller, mut hasher| caller.principal().hash(&mut hasher))
     }
 
-    /// Per [address](Caller::address) of the peer. Behind a proxy this is the proxy's, unless a layer
-    /// that knows which proxies to believe sets [`PeerAddr`](crate::PeerAddr). Callers without one
-    /// are counted together.
+    /// Per [address](Caller::address) of the peer; IPv6 addresses that begin with the same 64 bits
+    /// are one. Behind a proxy this is the proxy's, unless a layer that knows which proxies to
+    /// believe sets [`PeerAddr`](crate::PeerAddr). Callers without one are counted together.
     pub fn address() -> Self {
-        Self::from_hash(|caller, mut hasher| caller.address().hash(&mut hasher))
+        Self::from_fn(|caller| Some(Payer::new(&Principal::Anonymous, caller.address())))
     }
 
     /// Per principal, and per address where the caller is anonymous.
     pub fn caller() -> Self {
-        Self::from_hash(|caller, mut hasher| {
-            caller.principal().hash(&mut hasher);
-            if *caller.principal() == Principal::Anonymous {
-                caller.address().hash(&mut hasher);
-            }
-        })
+        Self::from_fn(|caller| Some(Payer::new(caller.principal(), caller.address())))
     }
 
     /// Per session of a principal. Where there is no session, around HTTP and in the modern era, per
