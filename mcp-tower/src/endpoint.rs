@@ -3,6 +3,7 @@
 use crate::{
     accept::{self, Accepts},
     collect::{CollectError, collect},
+    cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
     legacy, modern,
@@ -14,7 +15,7 @@ use crate::{
     standing,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
+use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
 use mcp_core::{
     Mount, Principal, Refusal, Scopes,
     governor::{Budget, Governor, Payer, Permit},
@@ -32,6 +33,7 @@ pub(crate) struct Endpoint {
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
     pub(crate) misdirected_host: bool,
+    pub(crate) cors: Option<Cors>,
     #[cfg(feature = "auth")]
     pub(crate) auth: Option<crate::auth::Auth>,
 }
@@ -118,6 +120,7 @@ impl Endpoint {
             limits: Limits::new(),
             lenient_accept: false,
             misdirected_host: false,
+            cors: None,
             #[cfg(feature = "auth")]
             auth: None,
         }
@@ -142,7 +145,19 @@ impl Endpoint {
         if let Err(refused) = self.check_host(&parts) {
             return *refused;
         }
-        self.authorized(parts, body).await
+        let Some(cors) = &self.cors else {
+            return self.authorized(parts, body).await;
+        };
+        let origin = parts.headers.get(header::ORIGIN).cloned();
+        let named = origin
+            .as_ref()
+            .is_some_and(|origin| self.hosts.names(origin));
+        let mut reply = match parts.method {
+            Method::OPTIONS => cors.options(&parts, self.allowed_methods()),
+            _ => self.authorized(parts, body).await,
+        };
+        cors.decorate(&mut reply, origin, named);
+        reply
     }
 
     /// What anybody may read, from any origin: where callers get their tokens.

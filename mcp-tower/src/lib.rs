@@ -8,6 +8,7 @@ pub mod auth;
 mod body;
 pub mod bus;
 mod collect;
+mod cors;
 mod endpoint;
 mod exchange;
 mod header_value;
@@ -18,6 +19,9 @@ mod layer;
 mod legacy;
 mod modern;
 mod peer_addr;
+#[cfg(feature = "rate-limit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rate-limit")))]
+pub mod rate_limit;
 mod reply;
 mod resolve;
 mod running;
@@ -35,6 +39,7 @@ pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
     body::Body,
+    cors::Cors,
     endpoint::Limits,
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
