@@ -33,9 +33,9 @@ pub(crate) struct Endpoint {
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
     pub(crate) misdirected_host: bool,
+    pub(crate) cors: Option<Cors>,
     #[cfg(feature = "auth")]
     pub(crate) auth: Option<crate::auth::Auth>,
-    pub(crate) cors: Option<Cors>,
 }
 
 /// What one request may cost.
@@ -120,9 +120,9 @@ impl Endpoint {
             limits: Limits::new(),
             lenient_accept: false,
             misdirected_host: false,
+            cors: None,
             #[cfg(feature = "auth")]
             auth: None,
-            cors: None,
         }
     }
 

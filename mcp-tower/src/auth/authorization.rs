@@ -53,6 +53,9 @@ pub struct Auth {
     inner: Arc<Inner>,
 }
 
+/// What else follows from granted scopes.
+type Expand = dyn Fn(&Scopes) -> Scopes + Send + Sync;
+
 #[derive(Clone)]
 struct Inner {
     validator: Arc<dyn TokenValidator>,
@@ -60,7 +63,7 @@ struct Inner {
     well_known: MetadataService,
     required: Scopes,
     challenges: Challenges,
-    expand: Option<Arc<dyn Fn(&Scopes) -> Scopes + Send + Sync>>,
+    expand: Option<Arc<Expand>>,
     optional: bool,
     keeps_token: bool,
 }

@@ -38,6 +38,7 @@ mod api_keys;
 mod authorization;
 mod bearer;
 mod challenge;
+#[cfg(any(test, feature = "testing"))]
 mod contract;
 mod http_client;
 mod identity;
@@ -52,6 +53,8 @@ mod well_known;
 
 pub use api_keys::{ApiKeys, InvalidDigest};
 pub use authorization::Auth;
+#[cfg(any(test, feature = "testing"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub use contract::contract;
 pub use http_client::HttpClient;
 pub use identity::Identity;

@@ -13,7 +13,7 @@ use std::{fmt, future::Future, sync::Arc};
 /// - its errors and their sources never quote the token;
 /// - its future may be dropped at any point.
 ///
-/// [`contract`](fn@super::contract) tests them. Ready implementations are
+/// `auth::contract` (feature `testing`) tests them. Ready implementations are
 /// [`JwtValidator`](super::JwtValidator), [`Introspection`](super::Introspection) and
 /// [`ApiKeys`](super::ApiKeys); [`validate_with`] makes one from a closure.
 pub trait TokenValidator: Send + Sync + 'static {
