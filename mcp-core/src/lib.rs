@@ -10,6 +10,7 @@ mod client_logs;
 mod context;
 mod error;
 mod extract;
+pub mod governor;
 mod handler;
 mod hub;
 #[cfg(feature = "metrics")]

@@ -6,6 +6,7 @@ use crate::{
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
     legacy, modern,
+    peer_addr::PeerAddr,
     reply::{self, Reply},
     resolve::{Resolved, Source},
     running::Delivery,
@@ -15,8 +16,9 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
 use mcp_core::{
-    Mount, Principal, Scopes,
-    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
+    Mount, Principal, Refusal, Scopes,
+    governor::{Budget, Governor, Payer, Permit},
+    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, RequestId},
 };
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use std::time::Duration;
 pub(crate) struct Endpoint {
     source: Source,
     sessions: Option<Sessions>,
+    pub(crate) governor: Governor,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
@@ -90,6 +93,8 @@ impl Default for Limits {
 pub(crate) struct Incoming {
     pub(crate) parts: Parts,
     pub(crate) principal: Principal,
+    /// Whose budgets it uses.
+    pub(crate) payer: Payer,
     pub(crate) resolved: Resolved,
     pub(crate) delivery: Delivery,
 }
@@ -106,6 +111,7 @@ impl Endpoint {
         Self {
             source,
             sessions: Some(Sessions::new(SessionLimits::new())),
+            governor: Governor::default(),
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
             lenient_accept: false,
@@ -129,7 +135,9 @@ impl Endpoint {
         if let Err(refused) = self.check_host(&parts) {
             return *refused;
         }
-        let principal = parts.extensions.get().cloned().unwrap_or_default();
+        let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
+        let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
+        let payer = Payer::new(&principal, address);
         let Some(resolved) = self.source.resolve(&parts, &principal).await else {
             let error = ErrorObject::invalid_request("there is no server here");
             return reply::error(StatusCode::NOT_FOUND, &error, None);
@@ -160,6 +168,7 @@ impl Endpoint {
                 let incoming = Incoming {
                     parts,
                     principal,
+                    payer,
                     resolved,
                     delivery,
                 };
@@ -176,6 +185,18 @@ impl Endpoint {
                 return reply::error(StatusCode::BAD_REQUEST, &error.to_error(), error.id());
             }
         };
+        // Answers and notifications are no calls: what runs may wait for them.
+        let call = match request_id(&message).map(|id| self.call(&incoming.payer, id)) {
+            Some(Err(refused)) => return *refused,
+            Some(Ok(permit)) => Some(permit),
+            None => None,
+        };
+        let reply = self.exchange(incoming, message).await;
+        drop(call);
+        reply
+    }
+
+    async fn exchange(&self, incoming: Incoming, message: Message) -> Reply {
         match classify(message, &incoming.parts.headers) {
             Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
             Ok(Exchange::Initialize(message)) => {
@@ -186,6 +207,13 @@ impl Endpoint {
             }
             Err(refusal) => reply::refused(&refusal, None),
         }
+    }
+
+    /// A place among the calls of the mount.
+    fn call(&self, payer: &Payer, id: &RequestId) -> Result<Permit, Box<Reply>> {
+        let refused = |refusal: Refusal| Box::new(reply::refused(&refusal, Some(id)));
+        let permit = self.governor.acquire(Budget::Calls, payer, 1);
+        permit.map_err(refused)
     }
 
     fn check_host(&self, parts: &Parts) -> Result<(), Box<Reply>> {
@@ -236,6 +264,14 @@ impl Endpoint {
             Some(_) => "GET, POST, DELETE",
             None => "POST",
         }
+    }
+}
+
+/// The id of a message that will be answered.
+fn request_id(message: &Message) -> Option<&RequestId> {
+    match message {
+        Message::Request(request) => request.id(),
+        Message::Response(_) => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod accept;
 mod body;
+pub mod bus;
 mod collect;
 mod endpoint;
 mod exchange;
@@ -48,7 +49,8 @@ pub use mcp_core::{
     ClientInfo, ContentBlock, Context, Elicited, Entry, Extension, FromContext, FromRef, Headers,
     InvalidScope, Json, KeyRing, LogLevel, Offered, Principal, PromptMessage, Refusal, Request,
     RequestError, ResourceContents, Response, Role, SamplingMessage, SamplingRequest, ScopePolicy,
-    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, protocol,
+    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, governor,
+    protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

@@ -9,7 +9,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{Request, Response};
-use mcp_core::{BoxFuture, Mount, Server};
+use mcp_core::{BoxFuture, Mount, Server, governor::Governor};
 use std::{
     convert::Infallible,
     fmt,
@@ -88,6 +88,24 @@ impl McpService {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         self.with(|endpoint| endpoint.limits = limits)
+    }
+
+    /// Bounds what may be alive at once, in total and for each caller. Without this a mount has a
+    /// governor of its own with the [defaults](mcp_core::governor::Budgets); mounts that are given
+    /// clones of one share its budgets.
+    ///
+    /// ```
+    /// # let server = mcp_tower::Server::builder("s", "1").build();
+    /// use mcp_tower::{McpService, governor::{Budget, Budgets, Governor}};
+    ///
+    /// let governor = Governor::new(Budgets::new().per_payer(Budget::Calls, 32));
+    /// let service = McpService::new(server).governor(governor.clone());
+    /// assert_eq!(governor.snapshot().usage(Budget::Calls).used, 0);
+    /// # let _ = service;
+    /// ```
+    #[must_use]
+    pub fn governor(self, governor: Governor) -> Self {
+        self.with(|endpoint| endpoint.governor = governor)
     }
 
     /// Bounds the sessions of legacy clients.
