@@ -1,21 +1,24 @@
 //! Building a server.
 
 use super::{
-    BuildError, Caller, Catalog, Core, Entry, Item, List, Offered, ProtocolExtension, ScopePolicy,
-    Server, Settings, access::Visible, completion::Completer, dispatch,
+    BuildError, Caller, Catalog, Core, Entry, Item, Offered, ProtocolExtension, Server, Settings,
+    access::Visible, completion::Completer, dispatch,
 };
 use crate::{
     audit::{AuditEvent, Hook},
     context::Context,
     error::{BoxError, RequestError},
+    handler::Annotated,
     hub::Hub,
     peer::BoxFuture,
-    protocol::{CacheHint, CompletionContext, Icon, Implementation},
+    prompt::PromptHandler,
+    protocol::{CompletionContext, Implementation},
     request::Request,
+    resource::ResourceHandler,
     response::{Identity, Response},
-    round::OneShot,
     route::{Handle, Route},
     seal::KeyRing,
+    tool::ToolHandler,
 };
 use arc_swap::ArcSwap;
 use std::{
@@ -23,7 +26,6 @@ use std::{
     fmt,
     future::Future,
     sync::{Arc, Mutex, OnceLock},
-    time::Duration,
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -50,14 +52,14 @@ const MAX_LISTENERS: usize = 16_384;
 /// ```
 #[must_use = "a builder does nothing until it is built"]
 pub struct ServerBuilder<S = ()> {
-    pub(super) state: Arc<S>,
-    info: Implementation,
-    instructions: Option<Cow<'static, str>>,
-    catalog: Catalog,
-    settings: Settings,
+    state: Arc<S>,
+    pub(super) info: Implementation,
+    pub(super) instructions: Option<Cow<'static, str>>,
+    pub(super) catalog: Catalog,
+    pub(super) settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
-    keys: Option<KeyRing>,
+    pub(super) keys: Option<KeyRing>,
     layers: Vec<Box<dyn FnOnce(Route) -> Route + Send>>,
     problems: Vec<String>,
 }
@@ -94,6 +96,91 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             layers: self.layers,
             problems: self.problems,
         }
+    }
+
+    /// Adds a function that carries `#[mcp_tool]`.
+    pub fn tool<F, P, Via>(self, tool: F) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: ToolHandler<S, Via>,
+        Via: 'static,
+    {
+        let _ = tool;
+        let entry = Entry::typed_tool::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry)
+    }
+
+    /// Adds a tool whose handler is wrapped in a layer, outside of that of its attribute.
+    pub fn tool_with<F, P, Via, L>(self, tool: F, layer: L) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: ToolHandler<S, Via>,
+        Via: 'static,
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let _ = tool;
+        let entry = Entry::typed_tool::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry.layer(layer))
+    }
+
+    /// Adds a function that carries `#[mcp_prompt]`.
+    pub fn prompt<F, P, Via>(self, prompt: F) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: PromptHandler<S, Via>,
+        Via: 'static,
+    {
+        let _ = prompt;
+        let entry = Entry::typed_prompt::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry)
+    }
+
+    /// Adds a prompt whose handler is wrapped in a layer, outside of that of its attribute.
+    pub fn prompt_with<F, P, Via, L>(self, prompt: F, layer: L) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: PromptHandler<S, Via>,
+        Via: 'static,
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let _ = prompt;
+        let entry = Entry::typed_prompt::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry.layer(layer))
+    }
+
+    /// Adds a function that carries `#[mcp_resource]`.
+    pub fn resource<F, P, Via>(self, resource: F) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: ResourceHandler<S, Via>,
+        Via: 'static,
+    {
+        let _ = resource;
+        let entry = Entry::typed_resource::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry)
+    }
+
+    /// Adds a resource or template whose handler is wrapped in a layer, outside of that of its
+    /// attribute.
+    pub fn resource_with<F, P, Via, L>(self, resource: F, layer: L) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: ResourceHandler<S, Via>,
+        Via: 'static,
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let _ = resource;
+        let entry = Entry::typed_resource::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry.layer(layer))
     }
 
     /// Adds an item that is data: see `Entry::tool`, `Entry::prompt` and `Entry::resource`.
@@ -167,36 +254,6 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// Tells models how to use the server.
-    pub fn instructions(mut self, instructions: impl Into<Cow<'static, str>>) -> Self {
-        self.instructions = Some(instructions.into());
-        self
-    }
-
-    /// A name for people.
-    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
-        self.info.title = Some(title.into());
-        self
-    }
-
-    /// What the server is.
-    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
-        self.info.description = Some(description.into());
-        self
-    }
-
-    /// Where the server lives.
-    pub fn website_url(mut self, url: impl Into<Cow<'static, str>>) -> Self {
-        self.info.website_url = Some(url.into());
-        self
-    }
-
-    /// Adds an icon.
-    pub fn icon(mut self, icon: Icon) -> Self {
-        self.info.icons.push(icon);
-        self
-    }
-
     /// Shows each caller only the items for which the predicate holds; several must all hold.
     ///
     /// To other callers an item does not exist: no list holds it, and calling, reading or
@@ -233,78 +290,6 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         predicate: impl Fn(Offered<'_>, &Caller<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.settings.filters.push(Visible::new(predicate));
-        self
-    }
-
-    /// Whether lists show operations whose scopes the caller does not hold; they do unless set.
-    pub fn scope_policy(mut self, policy: ScopePolicy) -> Self {
-        self.settings.scope_policy = policy;
-        self
-    }
-
-    /// How many items a page of a list holds; all of them unless set. Zero counts as one.
-    pub fn page_size(mut self, items: usize) -> Self {
-        self.settings.page_size = Some(items.max(1));
-        self
-    }
-
-    /// How long a call may take, layers and streaming included; without limit unless set. An
-    /// operation's own [`Options::timeout`](crate::Options::timeout) takes its place.
-    /// Listening to changes has no
-    /// limit.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.settings.timeout = Some(limit);
-        self
-    }
-
-    /// How many clients may listen to changes at once; 16 384 unless set. A further one is told to
-    /// try again later.
-    pub fn max_listeners(mut self, listeners: usize) -> Self {
-        self.settings.listeners = Some(listeners);
-        self
-    }
-
-    /// Offers tools, prompts and resources even while there are none, since
-    /// [`Server::update`] may add some. A kind that has had an item is offered for good.
-    pub fn changing(mut self) -> Self {
-        self.catalog.offer_all();
-        self
-    }
-
-    /// The keys that the state of unfinished calls is sealed with. Random unless set: replicas
-    /// that are to continue each other's calls must share theirs.
-    pub fn keys(mut self, keys: KeyRing) -> Self {
-        self.keys = Some(keys);
-        self
-    }
-
-    /// Lets each state of an unfinished call be used once, in this process: for effects that must
-    /// never happen twice. Up to `states` of them are remembered until they expire; when there is
-    /// no room, calls that come back with a state are refused with 503.
-    ///
-    /// A client that lost an answer can then not repeat its request. Replicas do not know what was
-    /// used elsewhere.
-    pub fn one_shot_rounds(mut self, states: usize) -> Self {
-        self.settings.one_shot = Some(OneShot::new(states));
-        self
-    }
-
-    /// How long modern clients may reuse lists; not at all unless set.
-    pub fn cache_lists(self, hint: CacheHint) -> Self {
-        let lists = List::ALL.into_iter();
-        lists.fold(self, |builder, list| builder.cache_list(list, hint))
-    }
-
-    /// How long modern clients may reuse one list. What a resource holds has a hint of its own:
-    /// [`ReadResult::with_cache`](crate::protocol::ReadResult::with_cache).
-    pub fn cache_list(mut self, list: List, hint: CacheHint) -> Self {
-        self.settings.caches.set_list(list, hint);
-        self
-    }
-
-    /// How long modern clients may reuse the answer to `server/discover`; not at all unless set.
-    pub fn cache_discover(mut self, hint: CacheHint) -> Self {
-        self.settings.caches.discover = hint;
         self
     }
 

@@ -1,7 +1,6 @@
 use mcp_core::mcp_resource;
-use tower_layer::Identity;
 
-#[mcp_resource("a://b", layer = Identity::new(), layer = Identity::new())]
+#[mcp_resource("a://b", layer = (), layer = ())]
 async fn wait() -> String {
     String::new()
 }
