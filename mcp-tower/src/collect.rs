@@ -1,11 +1,12 @@
 //! Reading a body within bounds.
 
 use bytes::{Bytes, BytesMut};
-use http_body::Body;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -94,6 +95,48 @@ where
     } else {
         rest.freeze()
     })
+}
+
+pin_project! {
+    /// A body of which is known whether it was read to its end, or failed.
+    pub(crate) struct Watched<B> {
+        #[pin]
+        body: B,
+        ended: bool,
+    }
+}
+
+impl<B: Body> Watched<B> {
+    pub(crate) fn new(body: B) -> Self {
+        Self { body, ended: false }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended || self.body.is_end_stream()
+    }
+}
+
+impl<B: Body> Body for Watched<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let frame = this.body.poll_frame(cx);
+        *this.ended |= matches!(frame, Poll::Ready(None | Some(Err(_))));
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.has_ended()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 #[cfg(test)]
