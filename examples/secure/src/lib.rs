@@ -28,10 +28,12 @@ pub use issuer::{Consent, DocumentHosts, Issuer};
 pub use options::Options;
 pub use tls::Certificate;
 
+use http::header::RETRY_AFTER;
 use issuer::IssuerOptions;
 use mcp_tower::{
-    Limits, McpService, Server, SessionLimits,
+    Cors, Limits, McpService, Server, SessionLimits,
     core::ServerBuilder,
+    governor::{Budget, Budgets, Governor},
     serve::{Serve, ServeOptions, serve},
 };
 use std::{
@@ -48,6 +50,10 @@ use url::PublicUrl;
 const BODY: usize = 1024 * 1024;
 /// The largest head of any request, in bytes.
 const HEAD: usize = 16 * 1024;
+/// How many calls of one subject may run at once, and how many of its streams may wait for what
+/// happens.
+const CALLS: usize = 8;
+const STREAMS: usize = 4;
 /// How long a session lasts that nobody uses.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 /// The longest life of an access token.
@@ -79,7 +85,7 @@ pub async fn start(mut options: Options) -> io::Result<Running> {
         .unwrap_or(Certificate::Development(options.data.clone()))
         .load()?;
     let authority = loaded.authority.clone();
-    let tcp = TcpListener::bind(options.bind).await?;
+    let tcp = listen(options.bind).await?;
     let address = tcp.local_addr()?;
     let url = match &options.public_url {
         Some(url) => PublicUrl::parse(url)?,
@@ -99,7 +105,7 @@ pub async fn start(mut options: Options) -> io::Result<Running> {
     let mut tasks = Vec::new();
     let mut redirect = None;
     if let Some(bind) = options.redirect {
-        let plain = TcpListener::bind(bind).await?;
+        let plain = listen(bind).await?;
         redirect = Some(plain.local_addr()?);
         let ended = ended(stopped.clone());
         tasks.push(tokio::spawn(until(
@@ -122,6 +128,12 @@ pub async fn start(mut options: Options) -> io::Result<Running> {
         issuer,
         stop,
         tasks,
+    })
+}
+
+async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
     })
 }
 
@@ -161,11 +173,16 @@ fn server(options: &mut Options) -> io::Result<Server> {
 }
 
 fn mcp(server: Server, url: &PublicUrl) -> io::Result<McpService> {
+    let budgets = Budgets::new()
+        .per_payer(Budget::Calls, CALLS)
+        .per_payer(Budget::Streams, STREAMS);
     Ok(McpService::new(server)
         .mount("notes")
         .allowed_hosts(url.allowed_hosts()?)
         .misdirected_host()
+        .cors(Cors::new().expose_header(RETRY_AFTER))
         .limits(Limits::new().body_bytes(BODY))
+        .governor(Governor::new(budgets))
         .session_limits(SessionLimits::new().idle(IDLE)))
 }
 

@@ -128,6 +128,13 @@ impl Mcp<'_> {
             .await
     }
 
+    /// Calls a tool that tells how far it is.
+    pub async fn reporting(&self, tool: &str, mut params: Value) -> Reply {
+        params["_meta"] = meta(json!({}));
+        params["_meta"]["progressToken"] = json!("p");
+        self.self_contained("tools/call", Some(tool), params).await
+    }
+
     /// Calls a tool and waits for its answer.
     pub async fn call(&self, tool: &str, arguments: Value) -> Answer {
         let params = json!({"name": tool, "arguments": arguments});

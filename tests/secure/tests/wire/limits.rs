@@ -3,10 +3,14 @@
 use secure::{Clock, Rates};
 use secure_tests::{Reply, System};
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
+use tokio::time::timeout;
 
 /// A server whose time stands still until it is told to go on.
 async fn frozen(change: impl Fn(&mut Rates)) -> (System, Arc<AtomicU64>) {
@@ -90,6 +94,38 @@ async fn a_tool_may_have_a_limit_of_its_own() {
     assert_eq!(ada.call("notes_list", json!({})).await.status, 200);
     now.fetch_add(wait, Ordering::SeqCst);
     assert_eq!(write().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_subject_has_eight_calls_at_once() {
+    let system = System::start().await;
+    let token = system.grant("ada", "notes:read").await.access;
+    let ada = system.mcp(Some(&token));
+    let count = || async {
+        let params = json!({"name": "slow_count", "arguments": {"to": 1_000, "pause": 10_000}});
+        ada.reporting("slow_count", params).await
+    };
+    let mut running = Vec::new();
+    for _ in 0..8 {
+        let mut call = count().await;
+        assert_eq!(
+            call.next_message().await.unwrap()["method"],
+            "notifications/progress"
+        );
+        running.push(call);
+    }
+    assert_eq!(wait_of(&count().await), 1);
+    let other = system.grant("grace", "notes:read").await.access;
+    let answer = system.mcp(Some(&other)).call("whoami", json!({})).await;
+    assert_eq!(answer.status, 200);
+    // Who hangs up makes room, as soon as the server has noticed.
+    drop(running.pop());
+    let room = async {
+        while ada.call("whoami", json!({})).await.status == 429 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), room).await.unwrap();
 }
 
 #[tokio::test]

@@ -313,6 +313,45 @@ async fn purging_asks_first() {
 }
 
 #[tokio::test]
+async fn a_page_may_be_a_client() {
+    let system = System::start().await;
+    let origin = "http://localhost:6274";
+    let preflight = Request::options("/mcp")
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,mcp-method");
+    let reply = system
+        .client
+        .send(preflight.body(String::new()).unwrap())
+        .await;
+    assert_eq!(
+        (
+            reply.status.as_u16(),
+            reply.header("access-control-allow-origin")
+        ),
+        (204, origin)
+    );
+    assert!(
+        reply
+            .header("access-control-allow-headers")
+            .contains("authorization")
+    );
+    let reply = system.mcp(None).bare("GET", &[("origin", origin)]).await;
+    assert_eq!(
+        (
+            reply.status.as_u16(),
+            reply.header("access-control-allow-origin")
+        ),
+        (401, origin)
+    );
+    assert!(
+        reply
+            .header("access-control-expose-headers")
+            .contains("www-authenticate")
+    );
+}
+
+#[tokio::test]
 async fn hosts_and_origins_come_before_tokens() {
     let system = System::start().await;
     let with = |name: &'static str, value: &'static str| {
