@@ -82,15 +82,27 @@ fn is_fresh(key: &Path) -> bool {
 }
 
 fn generate(directory: &Path) -> io::Result<()> {
-    let (authority, certificate, key) = make().map_err(io::Error::other)?;
+    let made = make().map_err(io::Error::other)?;
     files::make_directory(directory)?;
-    files::write_public(&directory.join(AUTHORITY), &pem("CERTIFICATE", &authority))?;
-    files::write_public(&directory.join(CHAIN), &pem("CERTIFICATE", &certificate))?;
-    files::write_secret(&directory.join(KEY), &pem("PRIVATE KEY", &key))
+    files::write_public(
+        &directory.join(AUTHORITY),
+        &pem("CERTIFICATE", &made.authority),
+    )?;
+    files::write_public(
+        &directory.join(CHAIN),
+        &pem("CERTIFICATE", &made.certificate),
+    )?;
+    files::write_secret(&directory.join(KEY), &pem("PRIVATE KEY", &made.key))
 }
 
-/// Authority, certificate and key, in DER.
-fn make() -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), rcgen::Error> {
+/// What is made for development, in DER.
+struct Made {
+    authority: Vec<u8>,
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+fn make() -> Result<Made, rcgen::Error> {
     let now = SystemTime::now();
     let for_names = |names: Vec<String>, name: &str| {
         let mut params = CertificateParams::new(names)?;
@@ -113,8 +125,11 @@ fn make() -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), rcgen::Error> {
     leaf.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate()?;
     let certificate = leaf.signed_by(&key, &Issuer::new(ca, ca_key))?;
-    let der = |certificate: &rcgen::Certificate| certificate.der().to_vec();
-    Ok((der(&ca_certificate), der(&certificate), key.serialize_der()))
+    Ok(Made {
+        authority: ca_certificate.der().to_vec(),
+        certificate: certificate.der().to_vec(),
+        key: key.serialize_der(),
+    })
 }
 
 /// DER as text (RFC 7468).
