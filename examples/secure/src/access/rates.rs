@@ -25,7 +25,7 @@ pub struct Rates {
     pub burst: u32,
     /// Calls of `notes_write`, for each subject (20).
     pub write: u32,
-    /// Requests to `/register`, and requests to `/token`, for each address (10).
+    /// Requests to each of `/authorize`, `/register` and `/token`, for each address (10).
     pub issuer: u32,
 }
 

@@ -30,8 +30,9 @@ pub(super) struct Client {
 /// How long a client is remembered that nobody uses, in seconds.
 const KEPT: u64 = 30 * 86_400;
 
-/// How long one is remembered that has never been used.
-const KEPT_UNUSED: u64 = 86_400;
+/// How long one is remembered that has never been used: so short that one address alone cannot
+/// register as many as there may be.
+const KEPT_UNUSED: u64 = 3_600;
 
 /// Clients that registered themselves, and the service that has been one all along.
 pub(super) struct Clients {

@@ -27,6 +27,15 @@ struct Row {
     alive: watch::Sender<()>,
 }
 
+/// What becomes of a refresh token.
+enum Refreshed<T> {
+    /// It names no grant of this client.
+    NotTheirs,
+    /// It was good before.
+    Reused,
+    Asked(Result<(T, Grant), OAuthError>),
+}
+
 /// All agreements that last.
 ///
 /// A refresh token is the name of its grant and a secret, so that a used one is recognized without
@@ -61,38 +70,43 @@ impl Grants {
         Ok(token.map(|token| format!("{id}.{token}")))
     }
 
-    /// Replaces a refresh token. One that was used before has been stolen, or its thief was here
-    /// first: the grant ends for both.
-    pub(super) fn refresh(
+    /// Replaces a refresh token, if what is asked for with it is granted. One that was used before
+    /// has been stolen, or its thief was here first: the grant ends for both.
+    pub(super) fn refresh<T>(
         &self,
         token: &str,
         client: &str,
         now: u64,
-    ) -> Result<(Grant, String), OAuthError> {
+        granted: impl FnOnce(&Grant) -> Result<T, OAuthError>,
+    ) -> Result<(T, Grant, String), OAuthError> {
         let refused = || OAuthError::grant("the refresh token is not good, or no longer");
         let (id, sent) = token.split_once('.').ok_or_else(refused)?;
         let fresh = secret()?;
         let refreshed = self.0.with(id, now, |row| {
             if &*row.grant.client != client {
-                return None;
+                return Refreshed::NotTheirs;
             }
             if row.refresh != Some(Digest::of(sent)) {
-                return Some(Err(()));
+                return Refreshed::Reused;
             }
-            row.refresh = Some(Digest::of(&fresh));
-            Some(Ok(row.grant.clone()))
+            let granted = granted(&row.grant);
+            if granted.is_ok() {
+                row.refresh = Some(Digest::of(&fresh));
+            }
+            Refreshed::Asked(granted.map(|granted| (granted, row.grant.clone())))
         });
-        match refreshed.flatten() {
-            Some(Ok(grant)) => {
+        match refreshed.unwrap_or(Refreshed::NotTheirs) {
+            Refreshed::Asked(granted) => {
+                let (granted, grant) = granted?;
                 self.0.keep_until(id, now + REFRESHABLE);
-                Ok((grant, format!("{id}.{fresh}")))
+                Ok((granted, grant, format!("{id}.{fresh}")))
             }
-            Some(Err(())) => {
+            Refreshed::Reused => {
                 tracing::warn!(client, "a refresh token was used twice; its grant ends");
                 self.end(id, now);
                 Err(refused())
             }
-            None => Err(refused()),
+            Refreshed::NotTheirs => Err(refused()),
         }
     }
 
@@ -134,34 +148,39 @@ mod tests {
         grants.open(grant, true, 0, 60).unwrap().unwrap()
     }
 
+    /// Refreshes, and asks for nothing special.
+    fn refresh(grants: &Grants, token: &str, client: &str, now: u64) -> Result<String, OAuthError> {
+        let refreshed = grants.refresh(token, client, now, |_| Ok(()));
+        refreshed.map(|(_, _, token)| token)
+    }
+
     #[test]
     fn a_used_refresh_token_ends_its_grant() {
         let grants = Grants::new(10);
         let first = open(&grants);
-        let mut alive = grants.watch("g", 1).unwrap();
-        let (_, second) = grants.refresh(&first, "c", 1).unwrap();
-        assert!(!alive.has_changed().is_err());
-        assert!(grants.refresh(&first, "c", 2).is_err());
+        let alive = grants.watch("g", 1).unwrap();
+        let second = refresh(&grants, &first, "c", 1).unwrap();
+        assert!(alive.has_changed().is_ok());
+        assert!(refresh(&grants, &first, "c", 2).is_err());
         assert!(alive.has_changed().is_err(), "whoever watches is told");
-        assert!(grants.refresh(&second, "c", 3).is_err());
+        assert!(refresh(&grants, &second, "c", 3).is_err());
         assert!(grants.watch("g", 3).is_none());
-        alive.mark_unchanged();
     }
 
     #[test]
     fn another_client_neither_refreshes_nor_ends_it() {
         let grants = Grants::new(10);
         let token = open(&grants);
-        assert!(grants.refresh(&token, "thief", 1).is_err());
+        assert!(refresh(&grants, &token, "thief", 1).is_err());
         grants.end_of("g", "thief", 1);
-        assert!(grants.refresh(&token, "c", 1).is_ok());
+        assert!(refresh(&grants, &token, "c", 1).is_ok());
     }
 
     #[test]
     fn a_grant_lasts_from_its_last_refresh() {
         let grants = Grants::new(10);
         let token = open(&grants);
-        let (_, token) = grants.refresh(&token, "c", REFRESHABLE - 1).unwrap();
-        assert!(grants.refresh(&token, "c", REFRESHABLE + 5).is_ok());
+        let token = refresh(&grants, &token, "c", REFRESHABLE - 1).unwrap();
+        assert!(refresh(&grants, &token, "c", REFRESHABLE + 5).is_ok());
     }
 }

@@ -155,7 +155,9 @@ impl Issuer {
         Router::new()
             .route(
                 "/authorize",
-                get(authorize::authorize).post(consent::decide),
+                get(authorize::authorize)
+                    .post(consent::decide)
+                    .layer(limit()),
             )
             .merge(public)
             .layer(DefaultBodyLimit::max(BODY))

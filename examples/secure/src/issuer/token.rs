@@ -120,22 +120,23 @@ impl Issuer {
 
     fn refresh(&self, client: &Client, form: &TokenRequest) -> Result<Tokens, OAuthError> {
         let sent = form.refresh_token.as_deref().unwrap_or_default();
-        let (grant, token) = self.0.grants.refresh(sent, &client.id, self.now())?;
-        // Left out, it is the one that was granted; there is no other.
-        if form
-            .resource
-            .as_deref()
-            .is_some_and(|uri| uri != &*grant.resource)
-        {
-            return Err(OAuthError::target());
-        }
-        let scopes = match &form.scope {
-            None => grant.scopes.clone(),
-            Some(asked) => Scopes::parse(asked)
-                .ok()
-                .filter(|asked| grant.scopes.contains_all(asked) && !asked.is_empty())
-                .ok_or_else(OAuthError::scope)?,
+        let granted = |grant: &Grant| {
+            // Left out, it is the one that was granted; there is no other.
+            let resource = form.resource.as_deref();
+            if resource.is_some_and(|uri| uri != &*grant.resource) {
+                return Err(OAuthError::target());
+            }
+            let Some(asked) = &form.scope else {
+                return Ok(grant.scopes.clone());
+            };
+            let asked = Scopes::parse(asked).ok();
+            let asked = asked.filter(|asked| !asked.is_empty());
+            asked
+                .filter(|asked| grant.scopes.contains_all(asked))
+                .ok_or_else(OAuthError::scope)
         };
+        let grants = &self.0.grants;
+        let (scopes, grant, token) = grants.refresh(sent, &client.id, self.now(), granted)?;
         self.tokens(&grant, scopes, Some(token))
     }
 

@@ -9,5 +9,7 @@ mod limits;
 mod registration;
 mod resource;
 mod sessions;
+mod stopping;
+mod subscriptions;
 mod tls;
 mod tokens;

@@ -79,8 +79,11 @@ async fn a_refresh_narrows_and_never_widens() {
     };
     let narrowed = Tokens::of(refresh(tokens.refresh.unwrap(), "notes:read").await).await;
     assert_eq!(narrowed.scope, "notes:read");
-    let wider = refresh(narrowed.refresh.unwrap(), "notes:read admin").await;
+    let token = narrowed.refresh.unwrap();
+    let wider = refresh(token.clone(), "notes:read admin").await;
     assert_eq!(error_of(wider).await, (400, "invalid_scope".to_owned()));
+    // What was asked wrong has used nothing up.
+    assert_eq!(refresh(token, "notes:read notes:write").await.status, 200);
 }
 
 #[tokio::test]
