@@ -39,6 +39,30 @@ pub struct Reply {
     rest: String,
 }
 
+/// One event of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: Option<String>,
+    pub message: Option<Value>,
+}
+
+impl Event {
+    /// None for a comment.
+    fn parse(text: &str) -> Option<Self> {
+        let field = |name| text.lines().find_map(|line| line.strip_prefix(name));
+        let data = field("data:").map(str::trim);
+        if text.lines().all(|line| line.starts_with(':')) {
+            return None;
+        }
+        Some(Self {
+            id: field("id:").map(|id| id.trim().to_owned()),
+            message: data
+                .filter(|data| !data.is_empty())
+                .map(|data| serde_json::from_str(data).unwrap()),
+        })
+    }
+}
+
 impl Client {
     pub fn new(address: SocketAddr, authority: &Path) -> Self {
         let mut roots = RootCertStore::empty();
@@ -136,13 +160,13 @@ impl Reply {
     }
 
     /// The next event of a stream, comments left out; none when the stream has ended.
-    pub async fn event(&mut self) -> Option<String> {
+    pub async fn event(&mut self) -> Option<Event> {
         loop {
             if let Some(end) = self.rest.find("\n\n") {
-                let event = self.rest[..end].to_owned();
+                let event = Event::parse(&self.rest[..end]);
                 self.rest.drain(..end + 2);
-                if !event.starts_with(':') {
-                    return Some(event);
+                if event.is_some() {
+                    return event;
                 }
                 continue;
             }
@@ -157,11 +181,9 @@ impl Reply {
     /// The next message of a stream; none when the stream has ended.
     pub async fn next_message(&mut self) -> Option<Value> {
         loop {
-            let event = self.event().await?;
-            let data = event.lines().find_map(|line| line.strip_prefix("data:"));
-            // An event without data only names where the stream is.
-            if let Some(data) = data.map(str::trim).filter(|data| !data.is_empty()) {
-                return Some(serde_json::from_str(data).unwrap());
+            // An event without a message only names where the stream is.
+            if let Some(message) = self.event().await?.message {
+                return Some(message);
             }
         }
     }

@@ -6,7 +6,7 @@ mod flow;
 mod mcp;
 mod system;
 
-pub use client::{Client, Reply};
+pub use client::{Client, Event, Reply};
 pub use flow::{
     Authorization, CHALLENGE, REDIRECT, Registered, Tokens, VERIFIER, error_of, parameters,
 };
