@@ -12,6 +12,8 @@ mod headers;
 mod host;
 mod keep_alive;
 mod layer;
+#[doc = include_str!("../docs/layers.md")]
+pub mod layers {}
 mod legacy;
 mod modern;
 mod peer_addr;
