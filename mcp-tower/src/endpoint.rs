@@ -3,6 +3,7 @@
 use crate::{
     accept::{self, Accepts},
     collect::{CollectError, collect},
+    cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
     legacy, modern,
@@ -14,7 +15,7 @@ use crate::{
     standing,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
+use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
 use mcp_core::{
     Mount, Principal, Refusal, Scopes,
     governor::{Budget, Governor, Payer, Permit},
@@ -32,6 +33,7 @@ pub(crate) struct Endpoint {
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
     pub(crate) misdirected_host: bool,
+    pub(crate) cors: Option<Cors>,
 }
 
 /// What one request may cost.
@@ -116,6 +118,7 @@ impl Endpoint {
             limits: Limits::new(),
             lenient_accept: false,
             misdirected_host: false,
+            cors: None,
         }
     }
 
@@ -135,6 +138,26 @@ impl Endpoint {
         if let Err(refused) = self.check_host(&parts) {
             return *refused;
         }
+        let Some(cors) = &self.cors else {
+            return self.answer(parts, body).await;
+        };
+        let origin = parts.headers.get(header::ORIGIN).cloned();
+        let named = origin
+            .as_ref()
+            .is_some_and(|origin| self.hosts.names(origin));
+        let mut reply = match parts.method {
+            Method::OPTIONS => cors.options(&parts, self.allowed_methods()),
+            _ => self.answer(parts, body).await,
+        };
+        cors.decorate(&mut reply, origin, named);
+        reply
+    }
+
+    /// Answers a request for a host and from an origin that are allowed.
+    async fn answer<B>(&self, parts: Parts, body: B) -> Reply
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
         let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
         let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
         let payer = Payer::new(&principal, address);

@@ -9,8 +9,8 @@ use mcp_core::{
 use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::HashMap};
 
-const METHOD: HeaderName = HeaderName::from_static("mcp-method");
-const NAME: HeaderName = HeaderName::from_static("mcp-name");
+pub(crate) const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+pub(crate) const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 fn mismatch(header: &str) -> Refusal {
     let message = format!("the header `{header}` is missing or does not match the body");

@@ -5,6 +5,7 @@ mod accept;
 mod body;
 pub mod bus;
 mod collect;
+mod cors;
 mod endpoint;
 mod exchange;
 mod header_value;
@@ -17,6 +18,9 @@ pub mod layers {}
 mod legacy;
 mod modern;
 mod peer_addr;
+#[cfg(feature = "rate-limit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rate-limit")))]
+pub mod rate_limit;
 mod reply;
 mod resolve;
 mod running;
@@ -34,6 +38,7 @@ pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
     body::Body,
+    cors::Cors,
     endpoint::Limits,
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},

@@ -56,10 +56,14 @@ pub(crate) fn method_not_allowed(allow: &'static str) -> Reply {
 /// A JSON-RPC error about something that is no accepted message.
 pub(crate) fn error(status: StatusCode, error: &ErrorObject, id: Option<&RequestId>) -> Reply {
     // What was not accepted has no revision; the newest spells errors as all others do.
-    json(
+    let mut reply = json(
         status,
         Server::encode_error(error, id, Revision::NEWEST_MODERN),
-    )
+    );
+    // A cache may keep some statuses, 404 and 405 among them, unless it is told not to.
+    let unstored = HeaderValue::from_static("no-store");
+    reply.headers_mut().insert(header::CACHE_CONTROL, unstored);
+    reply
 }
 
 /// A message that is refused before it reaches a server.

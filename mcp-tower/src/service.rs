@@ -2,6 +2,7 @@
 
 use crate::{
     body::Body,
+    cors::Cors,
     endpoint::{Endpoint, Limits},
     host::AllowedHosts,
     resolve::{Resolve, Source},
@@ -75,6 +76,12 @@ impl McpService {
     #[must_use]
     pub fn allowed_hosts(self, hosts: AllowedHosts) -> Self {
         self.with(|endpoint| endpoint.hosts = hosts)
+    }
+
+    /// Lets pages of allowed origins use the endpoint from a browser. See [`Cors`].
+    #[must_use]
+    pub fn cors(self, cors: Cors) -> Self {
+        self.with(|endpoint| endpoint.cors = Some(cors))
     }
 
     /// Names the mount. Sessions, cursors and the state of unfinished calls belong to one mount;
@@ -175,6 +182,14 @@ impl fmt::Debug for McpService {
 /// Dropping it stops a modern call, whose client has gone away; a legacy call goes on as a task.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture(BoxFuture<'static, Response<Body>>);
+
+#[cfg(feature = "rate-limit")]
+impl ResponseFuture {
+    /// An answer that is there already.
+    pub(crate) fn ready(reply: Response<Body>) -> Self {
+        Self(Box::pin(std::future::ready(reply)))
+    }
+}
 
 impl Future for ResponseFuture {
     type Output = Result<Response<Body>, Infallible>;

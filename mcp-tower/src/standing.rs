@@ -16,7 +16,7 @@ use http::{HeaderName, StatusCode, request::Parts};
 use mcp_core::{Listener, Principal, protocol::ErrorObject};
 use std::task::{Context, Poll};
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Opens the stream of a session. A session that has not said `notifications/initialized` yet is
 /// as good as any: some clients send both at the same instant.

@@ -168,6 +168,28 @@ impl AllowedHosts {
         self
     }
 
+    /// Whether pages of an origin, as a browser writes it into `Origin`, are answered. For layers
+    /// that ask the same question, such as one for [CORS](crate::Cors#behind-other-layers).
+    ///
+    /// ```
+    /// use http::HeaderValue;
+    /// use mcp_tower::AllowedHosts;
+    ///
+    /// let hosts = AllowedHosts::new().allow_origin("https://app.example.com");
+    /// assert!(hosts.allows(&HeaderValue::from_static("https://app.example.com")));
+    /// assert!(!hosts.allows(&HeaderValue::from_static("https://example.com")));
+    /// ```
+    pub fn allows(&self, origin: &HeaderValue) -> bool {
+        self.any_origin || self.names(origin)
+    }
+
+    /// Whether an origin is on the list, and not only let in with all others.
+    pub(crate) fn names(&self, origin: &HeaderValue) -> bool {
+        origin.to_str().is_ok_and(|origin| {
+            Origin::parse(origin).is_some_and(|origin| self.allows_origin(&origin))
+        })
+    }
+
     /// Checks the head of a request, without allocating.
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Forbidden> {
         if !self.any_host && !host(uri, headers).is_some_and(|host| self.allows_host(&host)) {
@@ -180,9 +202,7 @@ impl AllowedHosts {
         let allowed = match (origins.next(), origins.next()) {
             // Browsers send it with every POST, so this is no page.
             (None, _) => true,
-            (Some(origin), None) => origin.to_str().is_ok_and(|origin| {
-                Origin::parse(origin).is_some_and(|origin| self.allows_origin(&origin))
-            }),
+            (Some(origin), None) => self.names(origin),
             // Whoever wrote the second one, the browser did not.
             (Some(_), Some(_)) => false,
         };

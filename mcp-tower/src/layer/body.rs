@@ -8,8 +8,8 @@ use std::{
 };
 
 pin_project! {
-    /// The body of a response that passed [`McpLayer`](crate::McpLayer): the endpoint's, or the
-    /// inner service's as it is.
+    /// The body of a response that passed [`McpLayer`](crate::McpLayer) or another layer of this
+    /// crate: the layer's own, or the inner service's as it is.
     #[derive(Debug)]
     pub struct LayerBody<B> {
         #[pin]
@@ -27,13 +27,13 @@ pin_project! {
 }
 
 impl<B> LayerBody<B> {
-    pub(super) fn mcp(body: Body) -> Self {
+    pub(crate) fn mcp(body: Body) -> Self {
         Self {
             kind: Kind::Mcp { body },
         }
     }
 
-    pub(super) fn inner(body: B) -> Self {
+    pub(crate) fn inner(body: B) -> Self {
         Self {
             kind: Kind::Inner { body },
         }

@@ -10,7 +10,8 @@ use std::{
 };
 
 pin_project! {
-    /// The future of [`McpLayerService`](crate::McpLayerService).
+    /// The future of [`McpLayerService`](crate::McpLayerService) and of this crate's other services
+    /// that wrap a service of HTTP requests.
     #[must_use = "futures do nothing unless polled"]
     pub struct LayerFuture<F> {
         #[pin]
@@ -27,13 +28,13 @@ pin_project! {
 }
 
 impl<F> LayerFuture<F> {
-    pub(super) fn mcp(future: ResponseFuture) -> Self {
+    pub(crate) fn mcp(future: ResponseFuture) -> Self {
         Self {
             kind: Kind::Mcp { future },
         }
     }
 
-    pub(super) fn inner(future: F) -> Self {
+    pub(crate) fn inner(future: F) -> Self {
         Self {
             kind: Kind::Inner { future },
         }

@@ -10,7 +10,7 @@ mod post;
 pub use case::{Case, check, check_on, open};
 pub use client::{Client, Head, Reply};
 pub use fixture::{Probe, Tenant, builder, server};
-pub use mount::{Running, all, axum, hyper, serve_axum, tonic};
+pub use mount::{Running, all, axum, hyper, outside, serve_axum, serve_hyper, tonic};
 pub use post::Post;
 
 /// The revisions that begin with `initialize`, newest first.

@@ -2,12 +2,15 @@
 
 use crate::Tenant;
 use axum::extract::ConnectInfo;
-use http::Request;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
 use mcp_tower::{McpLayer, McpService, PeerAddr, Principal, Scopes, serve};
-use std::{future::IntoFuture, net::SocketAddr};
+use std::{convert::Infallible, future::IntoFuture, net::SocketAddr};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::transport::server::{Server, TcpConnectInfo, TcpIncoming};
-use tower::{ServiceBuilder, util::MapRequestLayer};
+use tower::{BoxError, Service, ServiceBuilder, util::MapRequestLayer};
 
 /// A mount that runs until it is dropped.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ async fn listen() -> (TcpListener, SocketAddr) {
 
 /// What an application puts around MCP: it knows the tenant, the caller, what the
 /// caller may, and the peer.
-fn outside<B>(mut request: Request<B>) -> Request<B> {
+pub fn outside<B>(mut request: Request<B>) -> Request<B> {
     let user = request.headers().get("x-user");
     let user = user.and_then(|user| user.to_str().ok());
     let principal = user.map(|user| Principal::new("https://login.example.com", user));
@@ -67,11 +70,23 @@ pub async fn all(service: &McpService) -> [Running; 3] {
 
 /// The framework's own HTTP server.
 pub async fn hyper(service: McpService) -> Running {
-    let (listener, address) = listen().await;
     let app = ServiceBuilder::new()
         .layer(MapRequestLayer::new(outside::<_>))
         .layer(McpLayer::new(service))
         .service(serve::not_found());
+    serve_hyper(app).await
+}
+
+/// Any service, on the framework's own HTTP server.
+pub async fn serve_hyper<S, B>(app: S) -> Running
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let (listener, address) = listen().await;
     let server = serve(listener, app).into_future();
     let task = tokio::spawn(async move { server.await.unwrap() });
     Running {
