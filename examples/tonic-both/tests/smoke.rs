@@ -11,6 +11,7 @@ use tonic_health::pb::{
 const ADA: &str = "Bearer token-of-ada";
 
 /// What gRPC says of the service, or why it does not.
+#[expect(clippy::unwrap_used, reason = "a test that fails panics")]
 async fn check(program: &Program, token: Option<&'static str>) -> Result<ServingStatus, Code> {
     let endpoint = Endpoint::try_from(format!("http://{}", program.address)).unwrap();
     let mut client = HealthClient::new(endpoint.connect().await.unwrap());
