@@ -16,6 +16,8 @@ mod headers;
 mod host;
 mod keep_alive;
 mod layer;
+#[doc = include_str!("../docs/layers.md")]
+pub mod layers {}
 mod legacy;
 mod modern;
 mod peer_addr;
@@ -68,6 +70,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "rate-limit"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -14,6 +14,7 @@ pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
 
 pub use outcome::Outcome;
 
+pub(crate) use link::Hold;
 pub(crate) use work::Work;
 
 use crate::{request::Request, response::Response, server::Server};
@@ -32,6 +33,8 @@ use std::{
 pub struct RunningCall {
     work: Option<Work>,
     link: Arc<Link>,
+    /// Given back last, after whatever takes its own.
+    _hold: Hold,
     announced: bool,
 }
 
@@ -51,8 +54,10 @@ impl RunningCall {
     /// Starts a call. A handler does not run before the first poll.
     ///
     /// Polling it needs a tokio runtime when there is a time limit.
-    pub fn start(server: &Server, request: Request, link: Arc<Link>) -> Self {
+    pub fn start(server: &Server, mut request: Request, link: Arc<Link>) -> Self {
+        request.set_call(link.clone());
         Self {
+            _hold: Hold::new(&link),
             work: Some(Work::start(server, request)),
             link,
             announced: false,
@@ -93,7 +98,11 @@ impl RunningCall {
         if let Some(work) = self.work.take().filter(Work::outlives_its_client) {
             // Without a runtime the process is on its way out.
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(work);
+                let hold = Hold::new(&self.link);
+                runtime.spawn(async move {
+                    work.await;
+                    drop(hold);
+                });
             }
         }
     }
@@ -103,7 +112,6 @@ impl Drop for RunningCall {
     fn drop(&mut self) {
         if self.work.is_some() {
             self.link.cancel(CancelReason::Disconnected);
-            self.link.detach();
             self.abandon();
         }
     }

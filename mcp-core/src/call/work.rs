@@ -2,6 +2,7 @@
 
 use super::{Outcome, span};
 use crate::{
+    drain::Underway,
     error::Reference,
     protocol::ToolResult,
     refusal::{Refusal, RefusalKind},
@@ -27,7 +28,11 @@ pub(crate) struct Work {
     future: Option<ServerFuture>,
     plan: Plan,
     deadline: Option<Deadline>,
+    /// None when the server takes no more work; given back when the work is over.
+    underway: Option<Underway>,
     begun: bool,
+    /// A shutdown has ended it: that is for the client to act on, and not for a model.
+    cut: bool,
 }
 
 struct Deadline {
@@ -40,15 +45,23 @@ struct Deadline {
 impl Work {
     pub(crate) fn start(server: &Server, mut request: Request) -> Self {
         let plan = server.plan(&mut request);
-        // Cloning a layered service is a user's code, too.
-        let respond = AssertUnwindSafe(|| server.respond(request));
-        let future = plan.span.in_scope(|| catch_unwind(respond));
-        let future = future.unwrap_or_else(|_| ServerFuture::ready(layer_panicked()));
+        let (future, underway) = match server.drain().enter() {
+            Ok(underway) => {
+                // Cloning a layered service is a user's code, too.
+                let respond = AssertUnwindSafe(|| server.respond(request));
+                let future = plan.span.in_scope(|| catch_unwind(respond));
+                let future = future.unwrap_or_else(|_| ServerFuture::ready(layer_panicked()));
+                (future, Some(underway))
+            }
+            Err(refusal) => (ServerFuture::ready(refusal), None),
+        };
         Self {
             future: Some(future),
+            underway,
             deadline: plan.limit.and_then(Deadline::new),
             plan,
             begun: false,
+            cut: false,
         }
     }
 
@@ -77,6 +90,7 @@ impl Work {
                 self.plan.span.in_scope(|| audit.end(outcome));
             }
         }
+        self.underway = None;
     }
 
     /// What a client is told: when the time is up a model can act on it, so a tool's answer is a
@@ -89,10 +103,11 @@ impl Work {
     /// more, so that of a tool is a result, too.
     pub(super) fn told_on_a_stream(&self, response: Response) -> Response {
         self.as_result(response, |kind| {
-            !matches!(
+            let of_the_message = matches!(
                 kind,
                 RefusalKind::Envelope | RefusalKind::Method | RefusalKind::Answer
-            )
+            );
+            !of_the_message && !self.cut
         })
     }
 
@@ -121,6 +136,13 @@ impl Future for Work {
             let refusal = Refusal::timed_out(Some(deadline.after));
             self.end(Outcome::TimedOut, None);
             return Poll::Ready(self.told(refusal.into()));
+        }
+        if let Some(underway) = &mut self.underway
+            && underway.poll_cut(cx)
+        {
+            self.cut = true;
+            self.end(Outcome::Cancelled, None);
+            return Poll::Ready(Refusal::shutting_down().into());
         }
         Poll::Pending
     }

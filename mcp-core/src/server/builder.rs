@@ -7,6 +7,7 @@ use super::{
 use crate::{
     audit::{AuditEvent, Hook},
     context::Context,
+    drain::Drain,
     error::{BoxError, RequestError},
     handler::Annotated,
     hub::Hub,
@@ -343,6 +344,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             catalog: ArcSwap::from_pointee(self.catalog),
             writer: Mutex::default(),
             hub: Arc::new(Hub::new(limit)),
+            drain: Arc::new(Drain::new()),
             this: this.clone(),
             settings: self.settings,
             extensions: self.extensions,

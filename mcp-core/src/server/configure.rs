@@ -62,7 +62,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     }
 
     /// Offers tools, prompts and resources even while there are none, since
-    /// [`Server::update`] may add some. A kind that has had an item is offered for good.
+    /// [`Server::update`](crate::Server::update) may add some. A kind that has had an item is offered for good.
     pub fn changing(mut self) -> Self {
         self.catalog.offer_all();
         self
