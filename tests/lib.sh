@@ -29,6 +29,12 @@ python_tools() {
   stamp "$into" "$1"
 }
 
+# redis_server: puts `redis-server` on the PATH, unless it is there. Tests start their own.
+redis_server() {
+  command -v redis-server >/dev/null && return
+  apt-get update -q && apt-get install -qy --no-install-recommends redis-server
+}
+
 # start_server NAME: builds and starts the server under test, waits until it says where it listens,
 # and sets $url. Its output goes to target/NAME.log. It is stopped when this shell ends.
 # SERVER_COMMAND starts another server instead; it must print the same line.

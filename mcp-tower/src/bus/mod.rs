@@ -6,7 +6,7 @@
 //! over, and what a client missed of a stream that goes on elsewhere.
 //!
 //! - [`LocalBus`] is for several servers in one process, and for tests.
-//! - `RedisBus` (feature `redis`) is for several processes.
+//! - `RedisBus` (feature `redis`) is for several processes, over Redis or Valkey.
 //!
 //! Any other transport implements [`Bus`] and proves it with the functions of `contract` (feature
 //! `testing`).
@@ -24,8 +24,13 @@ mod deliveries;
 mod error;
 mod limits;
 mod local;
+#[cfg(feature = "redis")]
+mod redis;
 mod replica;
 
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use self::redis::{RedisBus, RedisOptions};
 pub use self::{
     deliveries::{Deliveries, Delivery, DeliverySender},
     error::{BusError, BusErrorKind},
