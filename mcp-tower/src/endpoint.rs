@@ -18,8 +18,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
 use mcp_core::{
     Mount, Principal, Refusal, Scopes,
+    call::Link,
     governor::{Budget, Governor, Payer, Permit},
-    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, RequestId},
+    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
 };
 use std::time::Duration;
 
@@ -99,11 +100,21 @@ pub(crate) struct Incoming {
     pub(crate) principal: Principal,
     /// Whose budgets it uses.
     pub(crate) payer: Payer,
+    /// What a request holds while it is answered.
+    pub(crate) permit: Option<Permit>,
     pub(crate) resolved: Resolved,
     pub(crate) delivery: Delivery,
 }
 
 impl Incoming {
+    /// Charges a call to whoever pays for the request.
+    pub(crate) fn charge(&mut self, link: Link) -> Link {
+        match self.permit.take() {
+            Some(permit) => link.charged(permit),
+            None => link,
+        }
+    }
+
     /// What an outer layer says that the caller was granted; nothing, unless one does.
     pub(crate) fn scopes(&self) -> Scopes {
         self.parts.extensions.get().cloned().unwrap_or_default()
@@ -226,6 +237,7 @@ impl Endpoint {
                     parts,
                     principal,
                     payer,
+                    permit: None,
                     resolved,
                     delivery,
                 };
@@ -235,7 +247,7 @@ impl Endpoint {
         }
     }
 
-    async fn post(&self, incoming: Incoming, body: Bytes) -> Reply {
+    async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {
@@ -243,17 +255,14 @@ impl Endpoint {
             }
         };
         // Answers and notifications are no calls: what runs may wait for them.
-        let call = match request_id(&message).map(|id| self.call(&incoming.payer, id)) {
-            Some(Err(refused)) => return *refused,
-            Some(Ok(permit)) => Some(permit),
-            None => None,
-        };
-        let reply = self.exchange(incoming, message).await;
-        drop(call);
-        reply
-    }
-
-    async fn exchange(&self, incoming: Incoming, message: Message) -> Reply {
+        if let Message::Request(request) = &message
+            && let Some(id) = request.id()
+        {
+            match self.permit(&incoming, request.method()) {
+                Ok(permit) => incoming.permit = Some(permit),
+                Err(refusal) => return reply::refused(&refusal, Some(id)),
+            }
+        }
         match classify(message, &incoming.parts.headers) {
             Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
             Ok(Exchange::Initialize(message)) => {
@@ -266,11 +275,14 @@ impl Endpoint {
         }
     }
 
-    /// A place among the calls of the mount.
-    fn call(&self, payer: &Payer, id: &RequestId) -> Result<Permit, Box<Reply>> {
-        let refused = |refusal: Refusal| Box::new(reply::refused(&refusal, Some(id)));
-        let permit = self.governor.acquire(Budget::Calls, payer, 1);
-        permit.map_err(refused)
+    /// A place among the calls of the mount, or among its streams.
+    fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
+        let method = incoming.resolved.server.method(method);
+        let budget = match method.is_some_and(|method| method.is_stream()) {
+            true => Budget::Streams,
+            false => Budget::Calls,
+        };
+        self.governor.acquire(budget, &incoming.payer, 1)
     }
 
     fn check_host(&self, parts: &Parts) -> Result<(), Box<Reply>> {
@@ -321,14 +333,6 @@ impl Endpoint {
             Some(_) => "GET, POST, DELETE",
             None => "POST",
         }
-    }
-}
-
-/// The id of a message that will be answered.
-fn request_id(message: &Message) -> Option<&RequestId> {
-    match message {
-        Message::Request(request) => request.id(),
-        Message::Response(_) => None,
     }
 }
 

@@ -49,7 +49,7 @@ impl Handshake {
 /// Answers `initialize` and opens a session, unless the mount has none.
 pub(crate) async fn initialize(
     sessions: Option<&Sessions>,
-    incoming: Incoming,
+    mut incoming: Incoming,
     message: RequestMessage,
 ) -> Reply {
     let Some(id) = message.id().cloned() else {
@@ -77,8 +77,8 @@ pub(crate) async fn initialize(
     };
     let server = incoming.resolved.server.clone();
     let facts = facts(&incoming, message, revision).with_client(client);
+    let link = Arc::new(incoming.charge(Link::new()));
     let request = with_session(Request::new(facts), state).with_http(incoming.parts);
-    let link = Arc::new(Link::new());
     let mut reply = running::answer(&server, request, link, incoming.delivery).await;
     match (opened, sessions) {
         // Whoever is refused has no session.
@@ -96,7 +96,7 @@ pub(crate) async fn initialize(
 /// Answers any other message.
 pub(crate) async fn handle(
     sessions: Option<&Sessions>,
-    incoming: Incoming,
+    mut incoming: Incoming,
     message: LegacyMessage,
 ) -> Reply {
     let id = match &message {
@@ -131,7 +131,7 @@ pub(crate) async fn handle(
     // A session is used until its last call ends, wherever that goes.
     let busy = sessions.zip(session_id(&incoming.parts.headers));
     let busy = busy.map(|(sessions, id)| sessions.busy(&id));
-    let link = Arc::new(link.holding(busy));
+    let link = Arc::new(incoming.charge(link.holding(busy)));
     let (revision, client) = match &session {
         Some(session) => (session.revision(), session.client().clone()),
         None => (

@@ -39,6 +39,26 @@ use tower_service::Service;
 ///     .route_service("/mcp", McpService::new(server));
 /// ```
 ///
+/// Before an application ends, let its server [finish](Server::shutdown) what it does:
+///
+/// ```no_run
+/// use mcp_tower::{McpService, Server};
+/// use std::time::Duration;
+///
+/// # async fn run(server: Server) -> std::io::Result<()> {
+/// # async fn signal() {}
+/// let app = axum::Router::new().route_service("/mcp", McpService::new(server.clone()));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, app)
+///     .with_graceful_shutdown(async move {
+///         signal().await;
+///         // Requests that still arrive are told to go elsewhere.
+///         server.shutdown(Duration::from_secs(25)).await;
+///     })
+///     .await
+/// # }
+/// ```
+///
 /// What outer layers put into `http::Extensions` reaches the handlers, a
 /// [`Principal`](mcp_core::Principal) first of all.
 #[derive(Clone)]

@@ -185,7 +185,7 @@ impl Context {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Finishing::new(work).await
+        Finishing::new(work, self.0.request.clone()).await
     }
 
     /// Completes when the call is cancelled. A handler need not watch it: a cancelled handler is

@@ -71,8 +71,18 @@ struct Marks {
     /// Updated resources, oldest first, each once.
     updated: VecDeque<Arc<str>>,
     known: HashSet<Arc<str>>,
-    closed: bool,
+    closed: Option<CloseReason>,
     reader: Option<Waker>,
+}
+
+/// Why a listener was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// Somebody asked for it, by its [handle](ListenerHandle).
+    Requested,
+    /// The server is shutting down: whoever listened may come back to another one.
+    Shutdown,
 }
 
 impl Slot {
@@ -102,10 +112,10 @@ impl Slot {
         }
     }
 
-    pub(super) fn close(&self) {
+    pub(super) fn close(&self, reason: CloseReason) {
         let reader = {
             let mut marks = self.lock();
-            marks.closed = true;
+            marks.closed.get_or_insert(reason);
             marks.reader.take()
         };
         if let Some(reader) = reader {
@@ -213,7 +223,7 @@ impl Listener {
         if let Some(notification) = marks.take(&self.slot.interest) {
             return Poll::Ready(Some(notification));
         }
-        if marks.closed {
+        if marks.closed.is_some() {
             return Poll::Ready(None);
         }
         match &marks.reader {
@@ -228,6 +238,11 @@ impl Listener {
     /// Cancel safe.
     pub async fn next(&mut self) -> Option<Notification> {
         poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Why the listener was closed, once it was; the first reason stays.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.slot.lock().closed
     }
 
     /// A handle that can end the listener from outside.
@@ -263,7 +278,7 @@ impl ListenerHandle {
     /// Ends the listener.
     pub fn close(&self) {
         if let Some(slot) = self.0.upgrade() {
-            slot.close();
+            slot.close(CloseReason::Requested);
         }
     }
 }
@@ -369,6 +384,9 @@ mod tests {
         let last = listener.next().await.unwrap();
         assert_eq!(last.method, "notifications/prompts/list_changed");
         assert!(listener.next().await.is_none());
+        assert_eq!(listener.close_reason(), Some(CloseReason::Shutdown));
+        listener.handle().close();
+        assert_eq!(listener.close_reason(), Some(CloseReason::Shutdown));
         assert!(hub.listen(Interest::Session(Arc::default())).is_err());
     }
 }

@@ -8,7 +8,7 @@ mod filter;
 mod listener;
 
 pub use filter::SubscriptionFilter;
-pub use listener::{Listener, ListenerHandle};
+pub use listener::{CloseReason, Listener, ListenerHandle};
 
 pub(crate) use filter::ListenParams;
 pub(crate) use listener::{Interest, SubscriptionMeta};
@@ -58,7 +58,10 @@ impl Hub {
     /// Registers a listener until it is dropped.
     pub(crate) fn listen(self: &Arc<Self>, interest: Interest) -> Result<Listener, Refusal> {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        if table.closed || table.slots.len() >= self.limit {
+        if table.closed {
+            return Err(Refusal::shutting_down());
+        }
+        if table.slots.len() >= self.limit {
             return Err(Refusal::overloaded().with_retry_after(RETRY_AFTER));
         }
         let key = table.next;
@@ -81,7 +84,7 @@ impl Hub {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         table.closed = true;
         for slot in table.slots.values() {
-            slot.close();
+            slot.close(CloseReason::Shutdown);
         }
     }
 

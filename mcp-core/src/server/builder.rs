@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     context::Context,
+    drain::Drain,
     error::{BoxError, RequestError},
     handler::Annotated,
     hub::Hub,
@@ -344,6 +345,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             catalog: ArcSwap::from_pointee(self.catalog),
             writer: Mutex::default(),
             hub: Arc::new(Hub::new(limit)),
+            drain: Arc::new(Drain::new()),
             this: this.clone(),
             settings: self.settings,
             extensions: self.extensions,

@@ -3,6 +3,7 @@
 use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder};
 use crate::{
     context::Context,
+    drain::Underway,
     error::RequestError,
     extract::FromContext,
     hub::{Change, Interest, Listener},
@@ -176,7 +177,7 @@ impl Server {
         self.core.hub.listen(Interest::Session(session))
     }
 
-    /// Ends everything that listens, as part of a graceful shutdown: each `subscriptions/listen`
+    /// Ends everything that listens, which is a part of [`shutdown`](Self::shutdown): each `subscriptions/listen`
     /// gets its result, and streams of sessions end. Later ones are refused.
     pub fn close_listeners(&self) {
         self.core.hub.close();
@@ -216,6 +217,11 @@ pub struct ServerHandle(Weak<Core>);
 impl ServerHandle {
     pub(crate) fn new(core: &Weak<Core>) -> Self {
         Self(core.clone())
+    }
+
+    /// Work that goes on without its call; none when nobody can ask for its end any more.
+    pub(crate) fn carry_on(&self) -> Option<Underway> {
+        self.0.upgrade().map(|core| core.drain.carry_on())
     }
 
     /// See [`Server::update`].
