@@ -56,6 +56,8 @@ const CALLS: usize = 8;
 const STREAMS: usize = 4;
 /// How long a session lasts that nobody uses.
 const IDLE: Duration = Duration::from_secs(30 * 60);
+/// How long what runs may take to finish when the server is stopped.
+const GRACE: Duration = Duration::from_secs(10);
 /// The longest life of an access token.
 const LONGEST_TOKEN: Duration = Duration::from_secs(3600);
 
@@ -113,12 +115,8 @@ pub async fn start(mut options: Options) -> io::Result<Running> {
             ended,
         )));
     }
-    let ended = async move {
-        ended(stopped).await;
-        // Streams that only wait for changes would keep their connections open.
-        server.close_listeners();
-    };
-    tasks.push(tokio::spawn(until(serve(listener, app), ended)));
+    let https = serve(listener, app).draining(&server);
+    tasks.push(tokio::spawn(until(https, ended(stopped))));
     Ok(Running {
         resource,
         address,
@@ -198,7 +196,7 @@ async fn until<L, S>(
 where
     Serve<L, S>: IntoFuture<Output = io::Result<()>>,
 {
-    let options = ServeOptions::new().header_bytes(HEAD);
+    let options = ServeOptions::new().header_bytes(HEAD).grace(GRACE);
     server.options(options).graceful(ended).await
 }
 
