@@ -134,7 +134,7 @@ mod tests {
     async fn what_there_is_no_room_for_is_not_kept() {
         let mut left = 5_usize;
         let room = |more| left.checked_sub(more).map(|rest| left = rest).is_some();
-        let steps = [data("abc"), data("def"), data("g")];
+        let steps = vec![data("abc"), data("def"), data("g")];
         let read = super::collect(body(steps), 100, None, room).await;
         assert_eq!(read, Err(CollectError::NoRoom));
         assert_eq!(left, 2);
