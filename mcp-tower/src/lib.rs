@@ -64,6 +64,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "rate-limit"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
