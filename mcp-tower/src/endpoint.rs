@@ -35,6 +35,8 @@ pub(crate) struct Endpoint {
     pub(crate) lenient_accept: bool,
     pub(crate) misdirected_host: bool,
     pub(crate) cors: Option<Cors>,
+    #[cfg(feature = "auth")]
+    pub(crate) auth: Option<crate::auth::Auth>,
 }
 
 /// What one request may cost.
@@ -132,6 +134,8 @@ impl Endpoint {
             lenient_accept: false,
             misdirected_host: false,
             cors: None,
+            #[cfg(feature = "auth")]
+            auth: None,
         }
     }
 
@@ -148,11 +152,14 @@ impl Endpoint {
         B: http_body::Body<Data = Bytes> + Send,
     {
         let (parts, body) = request.into_parts();
+        if let Some(document) = self.well_known(&parts) {
+            return document;
+        }
         if let Err(refused) = self.check_host(&parts) {
             return *refused;
         }
         let Some(cors) = &self.cors else {
-            return self.answer(parts, body).await;
+            return self.authorized(parts, body).await;
         };
         let origin = parts.headers.get(header::ORIGIN).cloned();
         let named = origin
@@ -160,13 +167,40 @@ impl Endpoint {
             .is_some_and(|origin| self.hosts.names(origin));
         let mut reply = match parts.method {
             Method::OPTIONS => cors.options(&parts, self.allowed_methods()),
-            _ => self.answer(parts, body).await,
+            _ => self.authorized(parts, body).await,
         };
         cors.decorate(&mut reply, origin, named);
         reply
     }
 
-    /// Answers a request for a host and from an origin that are allowed.
+    /// What anybody may read, from any origin: where callers get their tokens.
+    fn well_known(&self, _parts: &Parts) -> Option<Reply> {
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.auth {
+            return auth.well_known().answer(&_parts.method, _parts.uri.path());
+        }
+        None
+    }
+
+    /// Answers a request for a host and from an origin that are allowed, if its caller is too.
+    async fn authorized<B>(&self, parts: Parts, body: B) -> Reply
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.auth {
+            let mut parts = parts;
+            if let Err(refusal) = auth.authorize(&mut parts).await {
+                return reply::refused(&refusal, None);
+            }
+            let mut reply = self.answer(parts, body).await;
+            auth.complete(reply.headers_mut());
+            return reply;
+        }
+        self.answer(parts, body).await
+    }
+
+    /// Answers a request that was let in.
     async fn answer<B>(&self, parts: Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
