@@ -2,7 +2,7 @@
 
 use crate::{
     accept::{self, Accepts},
-    collect::{CollectError, Watched, collect},
+    collect::{CollectError, Watched, collect, discard},
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
@@ -105,7 +105,9 @@ pub(crate) struct Incoming {
     /// Whose budgets it uses.
     pub(crate) payer: Payer,
     /// What a request holds while it is answered.
-    pub(crate) permit: Option<Permit>,
+    pub(crate) call: Option<Permit>,
+    /// What its bytes hold.
+    pub(crate) bytes: Option<Permit>,
     pub(crate) resolved: Resolved,
     pub(crate) delivery: Delivery,
 }
@@ -113,9 +115,9 @@ pub(crate) struct Incoming {
 impl Incoming {
     /// Charges a call to whoever pays for the request.
     pub(crate) fn charge(&mut self, link: Link) -> Link {
-        match self.permit.take() {
-            Some(permit) => link.charged(permit),
-            None => link,
+        match (self.call.take(), self.bytes.take()) {
+            (Some(call), Some(bytes)) => link.charged(call, bytes),
+            _ => link,
         }
     }
 
@@ -160,11 +162,8 @@ impl Endpoint {
         // Refused by its head. A client that is still sending may never see an answer after which
         // its connection is closed, and every client of OAuth begins with such a request.
         if !body.has_ended() && !reply.headers().contains_key(header::CONNECTION) {
-            let rest = match waits {
-                true => Err(CollectError::Broken),
-                false => collect(body, UNREAD_BYTES, Some(UNREAD_TIME)).await,
-            };
-            if rest.is_err() {
+            // Who waits to be asked for the body is not asked.
+            if waits || !discard(body, UNREAD_BYTES, UNREAD_TIME).await {
                 close(&mut reply);
             }
         }
@@ -257,19 +256,32 @@ impl Endpoint {
             Err(refused) => return *refused,
         };
         let limits = &self.limits;
-        match collect(body, limits.body_bytes, limits.body_time).await {
+        let mut refused = None;
+        let mut bytes = match self.governor.acquire(Budget::BodyBytes, &payer, 0) {
+            Ok(permit) => permit,
+            Err(refusal) => return reply::refused(&refusal, None),
+        };
+        let room = |more| {
+            bytes
+                .try_grow(more)
+                .map_err(|refusal| refused = Some(refusal))
+                .is_ok()
+        };
+        let read = collect(body, limits.body_bytes, limits.body_time, room).await;
+        match read {
             Ok(body) => {
                 let incoming = Incoming {
                     parts,
                     principal,
                     payer,
-                    permit: None,
+                    call: None,
+                    bytes: Some(bytes),
                     resolved,
                     delivery,
                 };
                 self.post(incoming, body).await
             }
-            Err(error) => uncollected(&error),
+            Err(error) => uncollected(error, refused),
         }
     }
 
@@ -285,7 +297,7 @@ impl Endpoint {
             && let Some(id) = request.id()
         {
             match self.permit(&incoming, request.method()) {
-                Ok(permit) => incoming.permit = Some(permit),
+                Ok(permit) => incoming.call = Some(permit),
                 Err(refusal) => return reply::refused(&refusal, Some(id)),
             }
         }
@@ -362,13 +374,21 @@ impl Endpoint {
     }
 }
 
-fn uncollected(error: &CollectError) -> Reply {
+/// A body that was not read, for want of room perhaps.
+fn uncollected(error: CollectError, refused: Option<Refusal>) -> Reply {
     let (status, message) = match error {
         CollectError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
         CollectError::TimedOut => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        CollectError::NoRoom => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "there is no room for the body",
+        ),
         CollectError::Broken => (StatusCode::BAD_REQUEST, "the body could not be read"),
     };
-    let mut reply = reply::error(status, &ErrorObject::invalid_request(message), None);
+    let mut reply = match refused {
+        Some(refusal) => reply::refused(&refusal, None),
+        None => reply::error(status, &ErrorObject::invalid_request(message), None),
+    };
     // What is left of the body is not worth reading.
     close(&mut reply);
     reply

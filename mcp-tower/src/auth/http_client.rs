@@ -138,11 +138,11 @@ where
             if response.status() != StatusCode::OK {
                 return Err(FetchError::Status(response.status()));
             }
-            let body = collect(response.into_body(), max_bytes, None).await;
+            let body = collect(response.into_body(), max_bytes, None, |_| true).await;
             body.map_err(|error| match error {
                 CollectError::TooLarge => FetchError::TooLarge,
                 CollectError::TimedOut => FetchError::TimedOut,
-                CollectError::Broken => FetchError::Broken,
+                CollectError::Broken | CollectError::NoRoom => FetchError::Broken,
             })
         })
     }
