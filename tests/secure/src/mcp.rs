@@ -47,15 +47,16 @@ impl Mcp<'_> {
         request
     }
 
-    /// Posts a message as it is.
     pub async fn post(&self, message: &Value) -> Reply {
+        self.post_text(message.to_string()).await
+    }
+
+    /// Posts whatever it is, as JSON.
+    pub async fn post_text(&self, body: String) -> Reply {
         let request = self
             .request("POST")
             .header("content-type", "application/json");
-        self.system
-            .client
-            .send(request.body(message.to_string()).unwrap())
-            .await
+        self.system.client.send(request.body(body).unwrap()).await
     }
 
     /// A request of the session, or one outside of any.

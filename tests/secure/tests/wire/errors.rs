@@ -91,3 +91,29 @@ async fn no_answer_to_nonsense_says_what_the_server_is_made_of() {
         assert!(!text.contains("line ") && !text.contains(".rs"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn no_answer_to_a_broken_message_repeats_what_was_in_it() {
+    let system = System::start().await;
+    let token = system.grant("ada", "notes:read").await.access;
+    let mut ada = system.mcp(Some(&token));
+    ada.initialize().await;
+    let params = json!({"name": "notes_read", "arguments": {"id": "hunter2"}});
+    let message = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params});
+    let message = message.to_string();
+    let broken = (0..message.len()).flat_map(|at| {
+        let (before, after) = message.split_at(at);
+        [
+            before.to_owned(),
+            format!("{before}x{}", &after[1..]),
+            format!("{before}\"{}", &after[1..]),
+            format!("{before}{{{after}"),
+        ]
+    });
+    for body in broken {
+        let reply = ada.post_text(body.clone()).await;
+        assert!(!reply.status.is_server_error(), "{body}: {}", reply.status);
+        let text = reply.text().await;
+        assert!(!text.contains("hunter2"), "{body}: {text}");
+    }
+}

@@ -47,6 +47,7 @@ async fn an_access_token_says_who_may_do_what_where() {
 async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_family() {
     let system = System::start().await;
     let (client, first) = granted(&system).await;
+    let access = first.access;
     let first = first.refresh.unwrap();
     let second = Tokens::of(system.refresh(&client, &first).await).await;
     let second = second.refresh.unwrap();
@@ -60,6 +61,8 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_family() {
         error_of(system.refresh(&client, &second).await).await,
         invalid
     );
+    let answer = system.mcp(Some(&access)).call("whoami", json!({})).await;
+    assert_eq!(answer.status, 401, "access tokens end with their family");
 }
 
 #[tokio::test]
