@@ -1,11 +1,12 @@
 //! Reading a body within bounds.
 
 use bytes::{Bytes, BytesMut};
-use http_body::Body;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -51,10 +52,31 @@ where
     }
 }
 
+/// Reads what is left of a body and keeps nothing of it; whether it came to its end, with at most
+/// `limit` bytes and within `time`.
+///
+/// A tokio runtime with timers is needed only if the end is not there yet.
+pub(crate) async fn discard<B: Body<Data = Bytes>>(body: B, limit: usize, time: Duration) -> bool {
+    if body.size_hint().lower() > limit as u64 {
+        return false;
+    }
+    let skip = async {
+        let mut body = pin!(body);
+        let mut left = limit;
+        while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+            let frame = frame.map_err(|_| CollectError::Broken)?;
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            left = left.checked_sub(length).ok_or(CollectError::TooLarge)?;
+        }
+        Ok(())
+    };
+    within(pin!(skip), time).await.is_ok()
+}
+
 /// Like `tokio::time::timeout`, but makes no timer for what is ready at once, as most bodies are.
-async fn within<F>(mut read: Pin<&mut F>, time: Duration) -> Result<Bytes, CollectError>
+async fn within<F, T>(mut read: Pin<&mut F>, time: Duration) -> Result<T, CollectError>
 where
-    F: Future<Output = Result<Bytes, CollectError>>,
+    F: Future<Output = Result<T, CollectError>>,
 {
     let first = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
     match first {
@@ -106,6 +128,48 @@ where
     } else {
         rest.freeze()
     })
+}
+
+pin_project! {
+    /// A body of which is known whether it was read to its end, or failed.
+    pub(crate) struct Watched<B> {
+        #[pin]
+        body: B,
+        ended: bool,
+    }
+}
+
+impl<B: Body> Watched<B> {
+    pub(crate) fn new(body: B) -> Self {
+        Self { body, ended: false }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended || self.body.is_end_stream()
+    }
+}
+
+impl<B: Body> Body for Watched<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let frame = this.body.poll_frame(cx);
+        *this.ended |= matches!(frame, Poll::Ready(None | Some(Err(_))));
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.has_ended()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 #[cfg(test)]

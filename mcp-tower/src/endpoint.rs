@@ -2,7 +2,7 @@
 
 use crate::{
     accept::{self, Accepts},
-    collect::{CollectError, collect},
+    collect::{CollectError, Watched, collect, discard},
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
@@ -15,14 +15,18 @@ use crate::{
     standing,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use mcp_core::{
     Mount, Principal, Refusal, Scopes,
     call::Link,
     governor::{Budget, Governor, Payer, Permit},
     protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
 };
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
+
+/// How much is read of the body of a request that is refused by its head, and for how long.
+const UNREAD_BYTES: usize = 64 * 1024;
+const UNREAD_TIME: Duration = Duration::from_secs(1);
 
 /// Everything a mount shares between its requests.
 #[derive(Clone)]
@@ -152,6 +156,25 @@ impl Endpoint {
         B: http_body::Body<Data = Bytes> + Send,
     {
         let (parts, body) = request.into_parts();
+        let waits = parts.headers.contains_key(header::EXPECT);
+        let mut body = pin!(Watched::new(body));
+        let mut reply = self.checked(parts, body.as_mut()).await;
+        // Refused by its head. A client that is still sending may never see an answer after which
+        // its connection is closed, and every client of OAuth begins with such a request.
+        if !body.has_ended() && !reply.headers().contains_key(header::CONNECTION) {
+            // Who waits to be asked for the body is not asked.
+            if waits || !discard(body, UNREAD_BYTES, UNREAD_TIME).await {
+                close(&mut reply);
+            }
+        }
+        reply
+    }
+
+    /// Answers a request if its host and its origin are allowed.
+    async fn checked<B>(&self, parts: Parts, body: B) -> Reply
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
         if let Some(document) = self.well_known(&parts) {
             return document;
         }
@@ -367,7 +390,12 @@ fn uncollected(error: CollectError, refused: Option<Refusal>) -> Reply {
         None => reply::error(status, &ErrorObject::invalid_request(message), None),
     };
     // What is left of the body is not worth reading.
-    let close = http::HeaderValue::from_static("close");
-    reply.headers_mut().insert(http::header::CONNECTION, close);
+    close(&mut reply);
     reply
+}
+
+/// Tells the client that the connection ends with this answer.
+fn close(reply: &mut Reply) {
+    let close = HeaderValue::from_static("close");
+    reply.headers_mut().insert(header::CONNECTION, close);
 }

@@ -272,6 +272,9 @@ where
 #[tokio::test(start_paused = true)]
 async fn trace() {
     let spans = Spans::default();
+    // While there is only one subscriber, spans that another thread meets first, where it is not
+    // the default, are off everywhere.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing_subscriber::registry()
         .with(spans.clone())
         .set_default();
