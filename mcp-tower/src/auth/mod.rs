@@ -4,7 +4,8 @@
 //! [`Auth`] turns that into answers. Clients find out where to get a token from
 //! [`ResourceMetadata`].
 //!
-//! ```
+#![cfg_attr(feature = "auth-jwt", doc = "```")]
+#![cfg_attr(not(feature = "auth-jwt"), doc = "```ignore")]
 //! use mcp_tower::{AllowedHosts, McpService, Server};
 //! use mcp_tower::auth::{Auth, CachedKeys, HttpClient, HttpKeys, JwtValidator, ResourceMetadata};
 //!
@@ -23,7 +24,7 @@
 //!
 //! | You have | Use |
 //! |---|---|
-//! | an authorization server that makes JSON Web Tokens | [`JwtValidator`] |
+//! | an authorization server that makes JSON Web Tokens | [`JwtValidator`] (feature `auth-jwt`) |
 //! | one that makes opaque tokens | [`Introspection`] |
 //! | keys that you hand out yourself | [`ApiKeys`] |
 //! | anything else | [`validate_with`], or your own [`TokenValidator`] |
@@ -38,11 +39,13 @@ mod api_keys;
 mod authorization;
 mod bearer;
 mod challenge;
+mod claims;
 #[cfg(any(test, feature = "testing"))]
 mod contract;
 mod http_client;
 mod identity;
 mod introspection;
+#[cfg(feature = "auth-jwt")]
 mod jwt;
 mod layer;
 mod metadata;
@@ -59,6 +62,8 @@ pub use contract::contract;
 pub use http_client::HttpClient;
 pub use identity::Identity;
 pub use introspection::Introspection;
+#[cfg(feature = "auth-jwt")]
+#[cfg_attr(docsrs, doc(cfg(feature = "auth-jwt")))]
 pub use jwt::{
     Algorithm, CachedKeys, HttpKeys, InvalidKeySet, JwtValidator, KeySet, KeySource, Keys,
 };

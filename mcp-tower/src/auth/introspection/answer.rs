@@ -2,7 +2,7 @@
 
 use crate::auth::{
     Identity,
-    jwt::claims::{Date, OneOrMany},
+    claims::{Date, OneOrMany},
 };
 use mcp_core::{Principal, Scopes};
 use serde::{Deserialize, Deserializer, de};

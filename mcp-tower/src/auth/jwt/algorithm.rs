@@ -1,4 +1,4 @@
-use ring::signature::{self, EdDSAParameters, RsaParameters, VerificationAlgorithm};
+use jsonwebtoken::Algorithm as Known;
 
 /// An algorithm that tokens are signed with (RFC 7518, RFC 8037).
 ///
@@ -23,7 +23,7 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
-    /// Ed25519.
+    /// Ed25519, under the name that tells no curve.
     EdDsa,
 }
 
@@ -41,49 +41,23 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// By the name that tokens and keys use.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "RS256" => Self::Rs256,
-            "RS384" => Self::Rs384,
-            "RS512" => Self::Rs512,
-            "PS256" => Self::Ps256,
-            "PS384" => Self::Ps384,
-            "PS512" => Self::Ps512,
-            "ES256" => Self::Es256,
-            "ES384" => Self::Es384,
-            "EdDSA" | "Ed25519" => Self::EdDsa,
-            _ => return None,
-        })
-    }
-
-    /// How to verify; which kind of key that takes is part of the answer.
-    pub(super) fn scheme(self) -> Scheme {
+    /// The same as `jsonwebtoken` calls it.
+    pub(super) fn known(self) -> Known {
         match self {
-            Self::Rs256 => Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
-            Self::Rs384 => Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
-            Self::Rs512 => Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
-            Self::Ps256 => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA256),
-            Self::Ps384 => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA384),
-            Self::Ps512 => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA512),
-            Self::Es256 => Scheme::Curve(Curve::P256, &signature::ECDSA_P256_SHA256_FIXED),
-            Self::Es384 => Scheme::Curve(Curve::P384, &signature::ECDSA_P384_SHA384_FIXED),
-            Self::EdDsa => Scheme::Curve(Curve::Ed25519, ED25519),
+            Self::Rs256 => Known::RS256,
+            Self::Rs384 => Known::RS384,
+            Self::Rs512 => Known::RS512,
+            Self::Ps256 => Known::PS256,
+            Self::Ps384 => Known::PS384,
+            Self::Ps512 => Known::PS512,
+            Self::Es256 => Known::ES256,
+            Self::Es384 => Known::ES384,
+            Self::EdDsa => Known::EdDSA,
         }
     }
-}
 
-const ED25519: &EdDSAParameters = &signature::ED25519;
-
-/// A curve that keys are points of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
-    P256,
-    P384,
-    Ed25519,
-}
-
-pub(super) enum Scheme {
-    Rsa(&'static RsaParameters),
-    Curve(Curve, &'static dyn VerificationAlgorithm),
+    /// One of those that `jsonwebtoken` knows, unless it is symmetric.
+    pub(super) fn asymmetric(known: Known) -> Option<Self> {
+        Self::ALL.into_iter().find(|ours| ours.known() == known)
+    }
 }

@@ -1,10 +1,18 @@
 //! What a verified token says, and whether that is for us and good now.
+//!
+//! The validation of `jsonwebtoken` is not used. It can be had only with verification by the
+//! provider of the process, which may panic (see `key_set.rs`), and it is laxer than the standards
+//! where it matters here: several issuers in one `iss` will do, an empty `sub` is one, and a
+//! token is still good in the second in which it expires.
 
-use crate::auth::{Identity, TokenError};
+use crate::auth::{
+    Identity, TokenError,
+    claims::{Date, OneOrMany},
+};
 use mcp_core::{Principal, Scopes};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 /// What is asked of claims.
 #[derive(Clone, Debug)]
@@ -26,42 +34,6 @@ struct Claims {
     scope: Option<OneOrMany>,
     /// How some issuers spell `scope`.
     scp: Option<OneOrMany>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(in crate::auth) enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-/// Seconds since 1970, maybe with a fraction (`NumericDate` of RFC 7519).
-#[derive(Clone, Copy, Deserialize)]
-#[serde(transparent)]
-pub(in crate::auth) struct Date(f64);
-
-impl OneOrMany {
-    pub(in crate::auth) fn has(&self, wanted: &str) -> bool {
-        match self {
-            Self::One(one) => one == wanted,
-            Self::Many(many) => many.iter().any(|one| one == wanted),
-        }
-    }
-
-    pub(in crate::auth) fn scopes(&self) -> Result<Scopes, TokenError> {
-        match self {
-            Self::One(text) => Scopes::parse(text)
-                .map_err(|_| TokenError::invalid("the scopes of the token cannot be read")),
-            Self::Many(names) => Ok(names.iter().collect()),
-        }
-    }
-}
-
-impl Date {
-    pub(in crate::auth) fn time(self) -> Option<SystemTime> {
-        let since = Duration::try_from_secs_f64(self.0).ok()?;
-        UNIX_EPOCH.checked_add(since)
-    }
 }
 
 impl Checks {
@@ -90,7 +62,7 @@ impl Checks {
 }
 
 /// The expiry, if it is not over and the beginning is.
-pub(in crate::auth) fn within(
+fn within(
     expiry: Date,
     beginning: Option<Date>,
     leeway: Duration,

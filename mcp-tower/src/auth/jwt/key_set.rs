@@ -1,15 +1,21 @@
-use super::algorithm::{Algorithm, Curve, Scheme};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use super::{Algorithm, token::Compact};
+use jsonwebtoken::{
+    AlgorithmFamily, DecodingKey, DecodingKeyKind,
+    crypto::{JwtVerifier, rust_crypto},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
+};
 use mcp_core::BoxError;
-use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 /// The most keys that a set may have.
 const MAX_KEYS: usize = 100;
 /// The most keys that one token is tried with.
 const MAX_TRIED: usize = 4;
+/// The bits that the modulus of an RSA key has. Fewer are forbidden (RFC 7518, section 3.3), and
+/// `rsa` verifies with no more.
+const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 
 /// Public keys that verify tokens: a JSON Web Key Set (RFC 7517).
 ///
@@ -29,14 +35,9 @@ pub struct KeySet {
 #[derive(Clone)]
 struct Key {
     id: Option<String>,
-    algorithm: Option<Algorithm>,
-    material: Material,
-}
-
-#[derive(Clone)]
-enum Material {
-    Rsa { n: Vec<u8>, e: Vec<u8> },
-    Point(Curve, Vec<u8>),
+    /// What it may verify; never nothing.
+    algorithms: Vec<Algorithm>,
+    key: DecodingKey,
 }
 
 /// A key set that cannot be read.
@@ -49,23 +50,10 @@ struct RawSet<'a> {
     keys: Vec<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct RawKey {
-    kty: String,
-    kid: Option<String>,
-    alg: Option<String>,
-    r#use: Option<String>,
-    key_ops: Option<Vec<String>>,
-    crv: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
-}
-
 impl KeySet {
     /// Reads a set. Keys that do not verify signatures, or in a way that is not known here, are
-    /// left out, as RFC 7517 has it; shared secrets too.
+    /// left out, as RFC 7517 has it; shared secrets too, and RSA keys of less than 2048 bits or
+    /// more than 4096.
     ///
     /// # Errors
     /// When it is no key set, or has more than 100 keys.
@@ -76,7 +64,8 @@ impl KeySet {
             return Err(InvalidKeySet("it has more than 100 keys"));
         }
         let keys = set.keys.iter().filter_map(|raw| {
-            let key: RawKey = serde_json::from_str(raw.get()).ok()?;
+            // One by one: a key of a kind that the library does not know would spoil its `JwkSet`.
+            let key: Jwk = serde_json::from_str(raw.get()).ok()?;
             Key::read(key)
         });
         Ok(Self {
@@ -94,99 +83,94 @@ impl KeySet {
         self.keys.is_empty()
     }
 
-    /// Whether one of the keys has signed the message; `None` if there is no key to ask.
-    pub(super) fn verify(
-        &self,
-        algorithm: Algorithm,
-        id: Option<&str>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Option<bool> {
+    /// Whether one of the keys has signed the token; `None` if there is no key to ask.
+    pub(super) fn verify(&self, token: &Compact<'_>) -> Option<bool> {
+        let id = &token.header.kid;
         let fits = |key: &&Key| {
-            (id.is_none() || key.id.as_deref() == id)
-                && key.algorithm.is_none_or(|only| only == algorithm)
-                && key.material.fits(algorithm)
+            (id.is_none() || key.id == *id) && key.algorithms.contains(&token.algorithm)
         };
         let mut candidates = self.keys.iter().filter(fits).take(MAX_TRIED).peekable();
         candidates.peek()?;
-        Some(candidates.any(|key| key.material.verify(algorithm, message, signature)))
+        Some(candidates.any(|key| {
+            let verifier = verifier(token.algorithm, &key.key);
+            verifier.is_some_and(|verifier| {
+                let message = token.message.as_bytes();
+                verifier.verify(message, &token.signature).is_ok()
+            })
+        }))
     }
 }
 
 impl Key {
-    fn read(raw: RawKey) -> Option<Self> {
-        let is_for_signatures = raw.r#use.as_deref().is_none_or(|usage| usage == "sig");
-        let verifies = |ops: &Vec<String>| ops.iter().any(|op| op == "verify");
-        if !is_for_signatures || !raw.key_ops.as_ref().is_none_or(verifies) {
+    fn read(jwk: Jwk) -> Option<Self> {
+        let common = &jwk.common;
+        let usage = common.public_key_use.as_ref();
+        let operations = common.key_operations.as_ref();
+        if !usage.is_none_or(|usage| *usage == PublicKeyUse::Signature)
+            || !operations.is_none_or(|all| all.contains(&KeyOperations::Verify))
+        {
             return None;
         }
-        let algorithm = match &raw.alg {
-            Some(name) => Some(Algorithm::parse(name)?),
-            None => None,
-        };
-        Some(Self {
-            material: Material::read(&raw)?,
-            id: raw.kid,
-            algorithm,
+        let key = DecodingKey::from_jwk(&jwk).ok()?;
+        if !is_sound(&key) {
+            return None;
+        }
+        let mut algorithms = Algorithm::ALL.to_vec();
+        if let Some(only) = common.key_algorithm {
+            algorithms.retain(|one| format!("{:?}", one.known()) == only.to_string());
+        }
+        algorithms
+            .retain(|one| has_the_kind_for(*one, &jwk.algorithm) && verifier(*one, &key).is_some());
+        (!algorithms.is_empty()).then_some(Self {
+            id: jwk.common.key_id,
+            algorithms,
+            key,
         })
     }
 }
 
-impl Material {
-    fn read(raw: &RawKey) -> Option<Self> {
-        let curve = raw.crv.as_deref();
-        Some(match (raw.kty.as_str(), curve) {
-            ("RSA", _) => Self::Rsa {
-                // Some issuers pad the modulus, and ring takes none of that.
-                n: without_zeros(decode(raw.n.as_deref())?),
-                e: without_zeros(decode(raw.e.as_deref())?),
-            },
-            ("EC", Some("P-256")) => Self::Point(Curve::P256, point(raw, 32)?),
-            ("EC", Some("P-384")) => Self::Point(Curve::P384, point(raw, 48)?),
-            ("OKP", Some("Ed25519")) => {
-                let x = decode(raw.x.as_deref())?;
-                (x.len() == 32).then_some(Self::Point(Curve::Ed25519, x))?
-            }
-            _ => return None,
-        })
-    }
-
-    fn fits(&self, algorithm: Algorithm) -> bool {
-        match (self, algorithm.scheme()) {
-            (Self::Rsa { .. }, Scheme::Rsa(_)) => true,
-            (Self::Point(curve, _), Scheme::Curve(needed, _)) => *curve == needed,
+fn has_the_kind_for(algorithm: Algorithm, parameters: &AlgorithmParameters) -> bool {
+    match parameters {
+        AlgorithmParameters::RSA(_) => algorithm.known().family() == AlgorithmFamily::Rsa,
+        AlgorithmParameters::EllipticCurve(point) => match point.curve {
+            EllipticCurve::P256 => algorithm == Algorithm::Es256,
+            EllipticCurve::P384 => algorithm == Algorithm::Es384,
             _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(point) => {
+            point.curve == EllipticCurve::Ed25519 && algorithm == Algorithm::EdDsa
         }
+        // A shared secret: what everybody may read proves nothing.
+        _ => false,
     }
+}
 
-    fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        match (self, algorithm.scheme()) {
-            (Self::Rsa { n, e }, Scheme::Rsa(parameters)) => {
-                let key = RsaPublicKeyComponents { n, e };
-                key.verify(parameters, message, signature).is_ok()
-            }
-            (Self::Point(curve, point), Scheme::Curve(needed, verification)) => {
-                let key = UnparsedPublicKey::new(verification, point);
-                *curve == needed && key.verify(message, signature).is_ok()
-            }
-            _ => false,
+/// What the library does not ask of keys: it would panic at an Ed25519 key that is too short, cut
+/// one that is too long, and verify with RSA keys that can be factored.
+fn is_sound(key: &DecodingKey) -> bool {
+    match key.kind() {
+        DecodingKeyKind::RsaModulusExponent { n, .. } => RSA_BITS.contains(&bits(n)),
+        DecodingKeyKind::SecretOrDer(key_bytes) => {
+            key.family() != AlgorithmFamily::Ed || key_bytes.len() == 32
         }
     }
 }
 
-fn decode(text: Option<&str>) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text?).ok()
+/// The bits of a number whose most significant byte is the first; some issuers pad theirs.
+fn bits(number: &[u8]) -> usize {
+    let first = number.iter().position(|byte| *byte != 0);
+    first.map_or(0, |at| {
+        (number.len() - at) * 8 - number[at].leading_zeros() as usize
+    })
 }
 
-fn without_zeros(number: Vec<u8>) -> Vec<u8> {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number[zeros..].to_vec()
-}
-
-/// An uncompressed point with coordinates of this size.
-fn point(raw: &RawKey, size: usize) -> Option<Vec<u8>> {
-    let (x, y) = (decode(raw.x.as_deref())?, decode(raw.y.as_deref())?);
-    (x.len() == size && y.len() == size).then(|| [&[4], &*x, &*y].concat())
+/// `None` if the key is not on its curve, or of another kind.
+///
+/// This asks one provider of cryptography by its name. `jsonwebtoken::decode` asks the one of the
+/// process, which panics at every token if two are compiled in and the application has not chosen;
+/// choosing for it is no library's business, and would make its own choice fail.
+fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Option<Box<dyn JwtVerifier>> {
+    (rust_crypto::DEFAULT_PROVIDER.verifier_factory)(&algorithm.known(), key).ok()
 }
 
 impl fmt::Debug for KeySet {

@@ -1,8 +1,8 @@
-//! Access tokens that are JSON Web Tokens (RFC 7519, RFC 9068).
+//! Access tokens that are JSON Web Tokens (RFC 7519, RFC 9068), read and verified by `jsonwebtoken`.
 
 mod algorithm;
 mod cached_keys;
-pub(super) mod claims;
+mod claims;
 mod http_keys;
 mod key_set;
 #[cfg(test)]
@@ -42,7 +42,12 @@ use token::Compact;
 ///
 /// Only asymmetric [`Algorithm`]s are known, and a key is used only with one that it is for; keys
 /// inside a token or behind a URL in it are never looked at. Encrypted and nested tokens, and those
-/// with critical extensions, are refused.
+/// with critical extensions, are refused; so are those whose header has a member that is not
+/// registered and no text.
+///
+/// Tokens are read and verified by the crate `jsonwebtoken`, with its cryptography in Rust. That
+/// crate also keeps a provider of cryptography for the whole process: it is not asked here and not
+/// installed, so an application that uses the crate with another one goes on to do so.
 #[derive(Clone, Debug)]
 pub struct JwtValidator {
     checks: Checks,

@@ -4,40 +4,29 @@
 use super::{Algorithm, KeySet};
 use crate::auth::TokenError;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, de::IgnoredAny};
+use jsonwebtoken::{Header, decode_header};
 
 /// A token whose header was read and nothing else.
+///
+/// Keys that a header carries or points at (`jwk`, `jku`, `x5c`, `x5u`) are not looked at: a token
+/// does not vouch for itself.
 pub(super) struct Compact<'a> {
     pub(super) header: Header,
     pub(super) algorithm: Algorithm,
-    message: &'a [u8],
+    /// What is signed.
+    pub(super) message: &'a str,
     payload: &'a str,
-    signature: Vec<u8>,
-}
-
-/// What is taken from a header. Keys that it may carry or point at (`jwk`, `jku`, `x5c`, `x5u`)
-/// are not: a token does not vouch for itself.
-#[derive(Deserialize)]
-pub(super) struct Header {
-    alg: String,
-    pub(super) kid: Option<String>,
-    typ: Option<String>,
-    cty: Option<IgnoredAny>,
-    crit: Option<IgnoredAny>,
+    pub(super) signature: Vec<u8>,
 }
 
 impl<'a> Compact<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, TokenError> {
-        let mut parts = text.split('.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(TokenError::invalid("it is no signed token of three parts"));
-        };
-        let message = &text.as_bytes()[..header.len() + 1 + payload.len()];
-        let header = decode(header)?;
-        let header: Header = serde_json::from_slice(&header)
+        const SHAPE: TokenError = TokenError::invalid("it is no signed token of three parts");
+        let (message, signature) = text.rsplit_once('.').ok_or(SHAPE)?;
+        let (_, payload) = message.split_once('.').ok_or(SHAPE)?;
+        let header = decode_header(text)
             .map_err(|_| TokenError::invalid("the header of the token cannot be read"))?;
+        // The library reads these two, and leaves them to us.
         if header.crit.is_some() {
             return Err(TokenError::invalid(
                 "the token has extensions that are not known",
@@ -46,8 +35,8 @@ impl<'a> Compact<'a> {
         if header.cty.is_some() {
             return Err(TokenError::invalid("the token has another one inside"));
         }
-        let algorithm = Algorithm::parse(&header.alg).ok_or(TokenError::invalid(
-            "the token's algorithm is not known here",
+        let algorithm = Algorithm::asymmetric(header.alg).ok_or(TokenError::invalid(
+            "the token's algorithm needs a shared secret",
         ))?;
         Ok(Self {
             algorithm,
@@ -74,9 +63,7 @@ impl<'a> Compact<'a> {
 
     /// The claims, if one of the keys has signed them; `None` if there is no such key.
     pub(super) fn verify(&self, keys: &KeySet) -> Option<Result<Vec<u8>, TokenError>> {
-        let id = self.header.kid.as_deref();
-        let is_signed = keys.verify(self.algorithm, id, self.message, &self.signature)?;
-        Some(if is_signed {
+        Some(if keys.verify(self)? {
             decode(self.payload)
         } else {
             Err(TokenError::invalid("the signature of the token is wrong"))
