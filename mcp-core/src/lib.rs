@@ -7,6 +7,7 @@ pub mod call;
 #[cfg(feature = "tracing-client-logs")]
 mod client_logs;
 mod context;
+mod drain;
 mod error;
 mod extract;
 pub mod governor;
@@ -39,10 +40,11 @@ pub use self::{
     },
     blocking::blocking,
     context::{Context, IdempotencyKey, ProgressUpdate, StepError},
+    drain::Drained,
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
-    hub::{ChangeNotice, Listener, ListenerHandle, SubscriptionFilter},
+    hub::{ChangeNotice, CloseReason, Listener, ListenerHandle, SubscriptionFilter},
     param::{Args, InputSchema, OutputSchema, Param},
     peer::{BoxFuture, Peer},
     principal::{Mount, Principal, Subject},

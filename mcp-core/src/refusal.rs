@@ -108,6 +108,17 @@ impl Refusal {
         )
     }
 
+    /// The server is going away: 503, with a word on when to try again. Another one may be there
+    /// already.
+    pub fn shutting_down() -> Self {
+        Self::new(
+            RefusalKind::Overloaded,
+            StatusCode::SERVICE_UNAVAILABLE,
+            ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the server is shutting down"),
+        )
+        .with_retry_after(Duration::from_secs(2))
+    }
+
     /// A fault of the server, told as −32603 with a reference into the log and nothing else.
     pub fn internal(reference: crate::error::Reference) -> Self {
         let message = format!("internal error (reference {reference})");

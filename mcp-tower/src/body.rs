@@ -1,6 +1,6 @@
 //! The body of every response.
 
-use crate::{replay::StreamBody, sse::Events};
+use crate::{replay::StreamBody, replicas::RemoteBody, sse::Events};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -18,6 +18,7 @@ enum Kind {
     Full(Bytes),
     Events(Box<Events>),
     Stream(Box<StreamBody>),
+    Remote(Box<RemoteBody>),
 }
 
 impl Body {
@@ -27,6 +28,10 @@ impl Body {
 
     pub(crate) fn events(events: Events) -> Self {
         Self(Kind::Events(Box::new(events)))
+    }
+
+    pub(crate) fn remote(stream: RemoteBody) -> Self {
+        Self(Kind::Remote(Box::new(stream)))
     }
 
     pub(crate) fn stream(stream: StreamBody) -> Self {
@@ -58,6 +63,9 @@ impl http_body::Body for Body {
             Kind::Events(events) => events
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Remote(stream) => stream
+                .poll_next(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Stream(stream) => stream
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
@@ -70,6 +78,7 @@ impl http_body::Body for Body {
             Kind::Full(_) => false,
             Kind::Events(events) => events.is_over(),
             Kind::Stream(stream) => stream.is_over(),
+            Kind::Remote(stream) => stream.is_over(),
         }
     }
 
@@ -77,7 +86,7 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Events(_) | Kind::Stream(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::Stream(_) | Kind::Remote(_) => SizeHint::default(),
         }
     }
 }
@@ -89,6 +98,7 @@ impl fmt::Debug for Body {
             Kind::Full(_) => "Body::Full",
             Kind::Events(_) => "Body::Events",
             Kind::Stream(_) => "Body::Stream",
+            Kind::Remote(_) => "Body::Remote",
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     host::{AllowedHosts, Forbidden},
     legacy, modern,
     peer_addr::PeerAddr,
+    replicas::Replicas,
     reply::{self, Reply},
     resolve::{Resolved, Source},
     running::Delivery,
@@ -18,8 +19,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
 use mcp_core::{
     Mount, Principal, Refusal, Scopes,
+    call::Link,
     governor::{Budget, Governor, Payer, Permit},
-    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, RequestId},
+    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
 };
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ pub(crate) struct Endpoint {
     /// Made of the options and the governor.
     sessions: Option<Sessions>,
     governor: Governor,
+    replicas: Option<Replicas>,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
@@ -98,6 +101,8 @@ pub(crate) struct Incoming {
     pub(crate) parts: Parts,
     pub(crate) caller: Caller,
     pub(crate) delivery: Delivery,
+    /// What a request holds while it is answered.
+    pub(crate) permit: Option<Permit>,
 }
 
 /// Who calls whom.
@@ -116,6 +121,14 @@ impl Caller {
 }
 
 impl Incoming {
+    /// Charges a call to whoever pays for the request.
+    pub(crate) fn charge(&mut self, link: Link) -> Link {
+        match self.permit.take() {
+            Some(permit) => link.charged(permit),
+            None => link,
+        }
+    }
+
     /// What an outer layer says that the caller was granted; nothing, unless one does.
     pub(crate) fn scopes(&self) -> Scopes {
         self.parts.extensions.get().cloned().unwrap_or_default()
@@ -129,6 +142,7 @@ impl Endpoint {
             options: None,
             sessions: None,
             governor: Governor::default(),
+            replicas: None,
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
             lenient_accept: false,
@@ -149,7 +163,22 @@ impl Endpoint {
 
     pub(crate) fn set_sessions(&mut self, options: Option<SessionOptions>) {
         self.options = options;
-        self.sessions = options.map(|options| Sessions::new(options, self.governor.clone()));
+        let replicas = &self.replicas;
+        self.sessions =
+            options.map(|options| Sessions::new(options, self.governor.clone(), replicas.clone()));
+    }
+
+    pub(crate) fn set_replicas(&mut self, replicas: &Replicas) {
+        if let Source::Fixed(resolved) = &self.source {
+            let name = format!(
+                "{}/{}",
+                resolved.mount.as_str(),
+                resolved.server.info().name
+            );
+            replicas.relay(&resolved.server, name);
+        }
+        self.replicas = Some(replicas.clone());
+        self.set_sessions(self.options);
     }
 
     pub(crate) fn set_governor(&mut self, governor: Governor) {
@@ -203,13 +232,13 @@ impl Endpoint {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
                 };
-                return standing::open(sessions, &parts, caller);
+                return standing::open(sessions, &parts, caller).await;
             }
             Method::DELETE => {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
                 };
-                return legacy::delete(sessions, &parts, caller);
+                return legacy::delete(sessions, &parts, caller).await;
             }
             _ => return reply::method_not_allowed(self.allowed_methods()),
         }
@@ -224,6 +253,7 @@ impl Endpoint {
                     parts,
                     caller,
                     delivery,
+                    permit: None,
                 };
                 self.post(incoming, body).await
             }
@@ -231,7 +261,7 @@ impl Endpoint {
         }
     }
 
-    async fn post(&self, incoming: Incoming, body: Bytes) -> Reply {
+    async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {
@@ -239,17 +269,14 @@ impl Endpoint {
             }
         };
         // Answers and notifications are no calls: what runs may wait for them.
-        let call = match request_id(&message).map(|id| self.call(&incoming.caller.payer, id)) {
-            Some(Err(refused)) => return *refused,
-            Some(Ok(permit)) => Some(permit),
-            None => None,
-        };
-        let reply = self.exchange(incoming, message).await;
-        drop(call);
-        reply
-    }
-
-    async fn exchange(&self, incoming: Incoming, message: Message) -> Reply {
+        if let Message::Request(request) = &message
+            && let Some(id) = request.id()
+        {
+            match self.permit(&incoming, request.method()) {
+                Ok(permit) => incoming.permit = Some(permit),
+                Err(refusal) => return reply::refused(&refusal, Some(id)),
+            }
+        }
         match classify(message, &incoming.parts.headers) {
             Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
             Ok(Exchange::Initialize(message)) => {
@@ -262,11 +289,14 @@ impl Endpoint {
         }
     }
 
-    /// A place among the calls of the mount.
-    fn call(&self, payer: &Payer, id: &RequestId) -> Result<Permit, Box<Reply>> {
-        let refused = |refusal: Refusal| Box::new(reply::refused(&refusal, Some(id)));
-        let permit = self.governor.acquire(Budget::Calls, payer, 1);
-        permit.map_err(refused)
+    /// A place among the calls of the mount, or among its streams.
+    fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
+        let method = incoming.caller.resolved.server.method(method);
+        let budget = match method.is_some_and(|method| method.is_stream()) {
+            true => Budget::Streams,
+            false => Budget::Calls,
+        };
+        self.governor.acquire(budget, &incoming.caller.payer, 1)
     }
 
     fn check_host(&self, parts: &Parts) -> Result<(), Box<Reply>> {
@@ -317,14 +347,6 @@ impl Endpoint {
             Some(_) => "GET, POST, DELETE",
             None => "POST",
         }
-    }
-}
-
-/// The id of a message that will be answered.
-fn request_id(message: &Message) -> Option<&RequestId> {
-    match message {
-        Message::Request(request) => request.id(),
-        Message::Response(_) => None,
     }
 }
 

@@ -39,7 +39,7 @@ impl Handshake {
 /// Answers `initialize` and begins a session, unless the mount has none.
 pub(crate) async fn initialize(
     sessions: Option<&Sessions>,
-    incoming: Incoming,
+    mut incoming: Incoming,
     message: RequestMessage,
 ) -> Reply {
     let Some(id) = message.id().cloned() else {
@@ -62,8 +62,8 @@ pub(crate) async fn initialize(
         Err(refusal) => return reply::refused(&refusal, Some(&id)),
     };
     let facts = facts(&incoming, message, revision).with_client(client);
+    let link = Arc::new(incoming.charge(Link::new()));
     let request = with_session(Request::new(facts), session).with_http(incoming.parts);
-    let link = Arc::new(Link::new());
     // Not resumable: whoever has not seen the answer does not know the session either.
     let mut reply = running::answer(&server, request, link, incoming.delivery, None).await;
     // Whoever is refused has no session.
@@ -119,21 +119,29 @@ pub(crate) async fn handle(
         LegacyMessage::Request(message) => message,
         LegacyMessage::Response(response) => {
             // Whether anyone still waits is no business of the client's.
-            if let Some(session) = session {
-                session.answer(&response);
-            }
-            return reply::empty(StatusCode::ACCEPTED);
+            let answered = match session {
+                Some(session) => session.answer(&response).await,
+                None => Ok(()),
+            };
+            return match answered {
+                Ok(()) => reply::empty(StatusCode::ACCEPTED),
+                Err(refusal) => reply::refused(&refusal, None),
+            };
         }
     };
     if message.id().is_none() {
-        notified(session.as_deref(), &message);
+        notified(session.as_deref(), &message).await;
         return reply::empty(StatusCode::ACCEPTED);
     }
     call(incoming, message, session).await
 }
 
 /// Runs a request.
-async fn call(incoming: Incoming, message: RequestMessage, session: Option<Arc<Session>>) -> Reply {
+async fn call(
+    mut incoming: Incoming,
+    message: RequestMessage,
+    session: Option<Arc<Session>>,
+) -> Reply {
     let (revision, client, level) = match &session {
         Some(session) => (
             session.revision(),
@@ -153,24 +161,26 @@ async fn call(incoming: Incoming, message: RequestMessage, session: Option<Arc<S
         }
         _ => Link::new(),
     };
+    let link = Arc::new(incoming.charge(link));
     let server = incoming.caller.resolved.server.clone();
     let facts = facts(&incoming, message, revision)
         .with_client(client)
         .with_log_level(level);
     let request = with_session(Request::new(facts), session.clone()).with_http(incoming.parts);
     let session = session.as_deref();
-    running::answer(&server, request, Arc::new(link), incoming.delivery, session).await
+    running::answer(&server, request, link, incoming.delivery, session).await
 }
 
 /// Ends a session.
-pub(crate) fn delete(sessions: &Sessions, parts: &Parts, caller: Caller) -> Reply {
+pub(crate) async fn delete(sessions: &Sessions, parts: &Parts, caller: Caller) -> Reply {
     if VersionHeader::read(&parts.headers).is_modern() {
         return reply::method_not_allowed("POST");
     }
     match find(sessions, &parts.headers, &caller, None) {
-        Ok(session) => match session.end() {
+        Ok(session) => match session.end(caller.resolved.server.has_shared_keys()).await {
             Ended::Yes => reply::empty(StatusCode::NO_CONTENT),
             Ended::No => reply::method_not_allowed("GET, POST"),
+            Ended::Refused(refusal) => reply::refused(&refusal, None),
         },
         Err(refused) => *refused,
     }
@@ -218,7 +228,7 @@ fn stateless_revision(headers: &HeaderMap) -> Revision {
 }
 
 /// Takes note of a notification. Unknown and malformed ones are ignored.
-fn notified(session: Option<&Session>, message: &RequestMessage) {
+async fn notified(session: Option<&Session>, message: &RequestMessage) {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Cancelled {
@@ -231,7 +241,7 @@ fn notified(session: Option<&Session>, message: &RequestMessage) {
         .raw_params()
         .and_then(|params| params.parse::<Cancelled>().ok());
     if let (Some(session), Some(cancelled)) = (session, cancelled) {
-        session.cancel(&cancelled.request_id);
+        session.cancel(&cancelled.request_id).await;
     }
 }
 

@@ -20,6 +20,7 @@ mod peer_addr;
 #[cfg_attr(docsrs, doc(cfg(feature = "rate-limit")))]
 pub mod rate_limit;
 mod replay;
+mod replicas;
 mod reply;
 mod resolve;
 mod running;
@@ -42,6 +43,7 @@ pub use self::{
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     peer_addr::PeerAddr,
+    replicas::Replicas,
     resolve::{Resolve, Resolved},
     service::{McpService, ResponseFuture},
     session::SessionOptions,

@@ -14,7 +14,7 @@ use mcp_core::{
 use serde::Serialize;
 use std::sync::Arc;
 
-pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply {
+pub(crate) async fn handle(mut incoming: Incoming, message: RequestMessage) -> Reply {
     let Some(id) = message.id().cloned() else {
         // No notification of the core protocol is sent to a server over HTTP in this era.
         return reply::empty(StatusCode::ACCEPTED);
@@ -31,6 +31,10 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
         let error = ErrorObject::invalid_request("`Accept` must allow text/event-stream");
         return reply::error(StatusCode::NOT_ACCEPTABLE, &error, Some(&id));
     }
+    let link = match server.link_with_rounds() {
+        Ok(link) => Arc::new(incoming.charge(link)),
+        Err(_) => return reply::refused(&Refusal::internal(Reference::new()), Some(&id)),
+    };
     let facts = Facts::new(message, revision)
         .with_scopes(incoming.scopes())
         .with_principal(incoming.caller.principal)
@@ -39,10 +43,6 @@ pub(crate) async fn handle(incoming: Incoming, message: RequestMessage) -> Reply
     if let Err(refusal) = headers::check_params(&server, &mut request) {
         return reply::refused(&refusal, Some(&id));
     }
-    let link = match server.link_with_rounds() {
-        Ok(link) => Arc::new(link),
-        Err(_) => return reply::refused(&Refusal::internal(Reference::new()), Some(&id)),
-    };
     running::answer(&server, request, link, incoming.delivery, None).await
 }
 

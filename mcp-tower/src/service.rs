@@ -5,6 +5,7 @@ use crate::{
     cors::Cors,
     endpoint::{Endpoint, Limits},
     host::AllowedHosts,
+    replicas::Replicas,
     resolve::{Resolve, Source},
     session::SessionOptions,
 };
@@ -37,6 +38,26 @@ use tower_service::Service;
 /// let server = Server::builder("calculator", "1.0").tool(add).build();
 /// let app: axum::Router = axum::Router::new()
 ///     .route_service("/mcp", McpService::new(server));
+/// ```
+///
+/// Before an application ends, let its server [finish](Server::shutdown) what it does:
+///
+/// ```no_run
+/// use mcp_tower::{McpService, Server};
+/// use std::time::Duration;
+///
+/// # async fn run(server: Server) -> std::io::Result<()> {
+/// # async fn signal() {}
+/// let app = axum::Router::new().route_service("/mcp", McpService::new(server.clone()));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, app)
+///     .with_graceful_shutdown(async move {
+///         signal().await;
+///         // Requests that still arrive are told to go elsewhere.
+///         server.shutdown(Duration::from_secs(25)).await;
+///     })
+///     .await
+/// # }
 /// ```
 ///
 /// What outer layers put into `http::Extensions` reaches the handlers, a
@@ -119,6 +140,13 @@ impl McpService {
     #[must_use]
     pub fn sessions(self, options: SessionOptions) -> Self {
         self.with(|endpoint| endpoint.set_sessions(Some(options)))
+    }
+
+    /// Serves the same sessions as other replicas: see [`Replicas`]. Say the name of the
+    /// [mount](Self::mount) before, if it has one.
+    #[must_use]
+    pub fn replicas(self, replicas: &Replicas) -> Self {
+        self.with(|endpoint| endpoint.set_replicas(replicas))
     }
 
     /// Serves legacy clients without sessions: every request stands for itself.

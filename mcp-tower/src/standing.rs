@@ -3,7 +3,6 @@
 
 use crate::{
     accept::Accepts,
-    body::Body,
     endpoint::Caller,
     exchange::VersionHeader,
     legacy,
@@ -18,7 +17,7 @@ pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 
 /// Opens a stream. A session that has not said `notifications/initialized` yet is as good as any:
 /// some clients send both at the same instant.
-pub(crate) fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> Reply {
+pub(crate) async fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> Reply {
     if VersionHeader::read(&parts.headers).is_modern() {
         return reply::method_not_allowed("POST");
     }
@@ -38,16 +37,16 @@ pub(crate) fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> Reply 
         Err(refused) => return *refused,
     };
     let opened = match last {
-        Some(last) if last.stream.kind == StreamKind::Call => match session.resume(last) {
-            Ok(stream) => Ok(stream),
+        Some(last) if last.stream.kind == StreamKind::Call => match session.resume(last).await {
+            Ok(body) => Ok(body),
             // Not 404: clients take that for the end of the session.
             Err(ResumeError::Missed) => return unknown_event(),
             Err(ResumeError::Refused(refusal)) => Err(StandingError::Refused(refusal)),
         },
-        last => session.stand(&server, last),
+        last => session.stand(&server, last).await,
     };
     match opened {
-        Ok(stream) => reply::events(Body::stream(stream)),
+        Ok(body) => reply::events(body),
         Err(StandingError::Taken) => {
             refuse(StatusCode::CONFLICT, "the session has its stream already")
         }

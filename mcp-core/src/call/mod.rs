@@ -11,6 +11,7 @@ mod work;
 
 pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
 
+pub(crate) use link::Hold;
 pub(crate) use work::Work;
 
 use crate::{request::Request, response::Response, server::Server};
@@ -29,6 +30,8 @@ use std::{
 pub struct RunningCall {
     work: Option<Work>,
     link: Arc<Link>,
+    /// Given back last, after whatever takes its own.
+    _hold: Hold,
     announced: bool,
 }
 
@@ -48,8 +51,10 @@ impl RunningCall {
     /// Starts a call. A handler does not run before the first poll.
     ///
     /// Polling it needs a tokio runtime when there is a time limit.
-    pub fn start(server: &Server, request: Request, link: Arc<Link>) -> Self {
+    pub fn start(server: &Server, mut request: Request, link: Arc<Link>) -> Self {
+        request.set_call(link.clone());
         Self {
+            _hold: Hold::new(&link),
             work: Some(Work::start(server, request)),
             link,
             announced: false,
@@ -87,7 +92,11 @@ impl RunningCall {
         if let Some(work) = self.work.take().filter(Work::outlives_its_client) {
             // Without a runtime the process is on its way out.
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(work);
+                let hold = Hold::new(&self.link);
+                runtime.spawn(async move {
+                    work.await;
+                    drop(hold);
+                });
             }
         }
     }
@@ -97,7 +106,6 @@ impl Drop for RunningCall {
     fn drop(&mut self) {
         if self.work.is_some() {
             self.link.cancel(CancelReason::Disconnected);
-            self.link.detach();
             self.abandon();
         }
     }

@@ -2,6 +2,7 @@
 
 use super::span::Outcome;
 use crate::{
+    drain::Underway,
     error::Reference,
     protocol::ToolResult,
     refusal::Refusal,
@@ -27,6 +28,8 @@ pub(crate) struct Work {
     future: Option<ServerFuture>,
     plan: Plan,
     deadline: Option<Deadline>,
+    /// None when the server takes no more work; given back when the work is over.
+    underway: Option<Underway>,
     begun: bool,
 }
 
@@ -40,9 +43,16 @@ struct Deadline {
 impl Work {
     pub(crate) fn start(server: &Server, mut request: Request) -> Self {
         let plan = server.plan(&mut request);
-        let future = plan.span.in_scope(|| server.respond(request));
+        let (future, underway) = match server.drain().enter() {
+            Ok(underway) => {
+                let future = plan.span.in_scope(|| server.respond(request));
+                (future, Some(underway))
+            }
+            Err(refusal) => (ServerFuture::Ready(Some(refusal.into())), None),
+        };
         Self {
             future: Some(future),
+            underway,
             deadline: plan.limit.and_then(Deadline::new),
             plan,
             begun: false,
@@ -72,6 +82,7 @@ impl Work {
             self.plan.span.in_scope(|| drop(future));
             outcome.record(&self.plan.span);
         }
+        self.underway = None;
     }
 
     /// What a client is told when the time is up: a model can act on it, so a tool's answer is a
@@ -101,6 +112,12 @@ impl Future for Work {
             let after = deadline.after;
             self.end(Outcome::TimedOut);
             return Poll::Ready(self.timed_out(after));
+        }
+        if let Some(underway) = &mut self.underway
+            && underway.poll_cut(cx)
+        {
+            self.end(Outcome::Cancelled);
+            return Poll::Ready(Refusal::shutting_down().into());
         }
         Poll::Pending
     }

@@ -1,5 +1,6 @@
 //! Work that goes on when its handler is dropped.
 
+use crate::{drain::Tracked, request::Request};
 use std::{
     future::Future,
     pin::Pin,
@@ -18,6 +19,7 @@ where
     F::Output: Send,
 {
     work: Option<Pin<Box<F>>>,
+    request: Request,
     /// Where it goes: known once it has begun.
     home: Option<(Handle, Span)>,
 }
@@ -27,8 +29,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send,
 {
-    pub(super) fn new(work: F) -> Self {
+    pub(super) fn new(work: F, request: Request) -> Self {
         Self {
+            request,
             work: Some(Box::pin(work)),
             home: None,
         }
@@ -65,9 +68,13 @@ where
 {
     fn drop(&mut self) {
         if let (Some(work), Some((runtime, span))) = (self.work.take(), self.home.take()) {
+            // Both taken while the call still counts, so that nothing looks idle in between.
+            let hold = self.request.hold();
+            let work = Tracked::new(work, self.request.server().carry_on());
             runtime.spawn(
                 async move {
                     work.await;
+                    drop(hold);
                 }
                 .instrument(span),
             );

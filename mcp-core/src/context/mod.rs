@@ -186,7 +186,7 @@ impl Context {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Finishing::new(work).await
+        Finishing::new(work, self.0.request.clone()).await
     }
 
     /// Ends the connection that the client waits on, and not the call: the client comes back after

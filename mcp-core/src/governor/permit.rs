@@ -44,6 +44,16 @@ impl Permit {
         self.amount -= less;
     }
 
+    /// A permit of another budget for the same payer, which holds nothing yet.
+    pub fn beside(&self, budget: Budget) -> Self {
+        Self {
+            governor: self.governor.clone(),
+            budget,
+            payer: self.payer.clone(),
+            amount: 0,
+        }
+    }
+
     /// How much is held.
     pub fn amount(&self) -> usize {
         self.amount

@@ -48,6 +48,14 @@ impl Interest {
         }
     }
 
+    /// The resources it is told of.
+    fn uris(&self) -> Vec<Arc<str>> {
+        match self {
+            Self::Filter { uris, .. } => uris.iter().cloned().collect(),
+            Self::Session(session) => session.subscriptions(),
+        }
+    }
+
     fn id(&self) -> Option<&RequestId> {
         match self {
             Self::Filter { id, .. } => Some(id),
@@ -71,8 +79,18 @@ struct Marks {
     /// Updated resources, oldest first, each once.
     updated: VecDeque<Arc<str>>,
     known: HashSet<Arc<str>>,
-    closed: bool,
+    closed: Option<CloseReason>,
     reader: Option<Waker>,
+}
+
+/// Why a listener was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// Somebody asked for it, by its [handle](ListenerHandle).
+    Requested,
+    /// The server is shutting down: whoever listened may come back to another one.
+    Shutdown,
 }
 
 impl Slot {
@@ -102,10 +120,19 @@ impl Slot {
         }
     }
 
-    pub(super) fn close(&self) {
+    pub(super) fn mark_all(&self) {
+        for change in [Change::Tools, Change::Prompts, Change::Resources] {
+            self.mark(change);
+        }
+        for uri in self.interest.uris() {
+            self.mark(Change::Resource(&uri));
+        }
+    }
+
+    pub(super) fn close(&self, reason: CloseReason) {
         let reader = {
             let mut marks = self.lock();
-            marks.closed = true;
+            marks.closed.get_or_insert(reason);
             marks.reader.take()
         };
         if let Some(reader) = reader {
@@ -213,7 +240,7 @@ impl Listener {
         if let Some(notification) = marks.take(&self.slot.interest) {
             return Poll::Ready(Some(notification));
         }
-        if marks.closed {
+        if marks.closed.is_some() {
             return Poll::Ready(None);
         }
         match &marks.reader {
@@ -230,18 +257,15 @@ impl Listener {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// Marks everything that the listener of a session may be told of, for a client that may have
-    /// missed any of it: telling it once too often costs it a list.
+    /// Marks everything that it may be told of, for a client that may have missed any of it:
+    /// telling it once too often costs it a list.
     pub fn mark_all(&self) {
-        let Interest::Session(session) = &self.slot.interest else {
-            return;
-        };
-        for change in [Change::Tools, Change::Prompts, Change::Resources] {
-            self.slot.mark(change);
-        }
-        for uri in session.subscriptions() {
-            self.slot.mark(Change::Resource(&uri));
-        }
+        self.slot.mark_all();
+    }
+
+    /// Why the listener was closed, once it was; the first reason stays.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.slot.lock().closed
     }
 
     /// A handle that can end the listener from outside.
@@ -277,7 +301,7 @@ impl ListenerHandle {
     /// Ends the listener.
     pub fn close(&self) {
         if let Some(slot) = self.0.upgrade() {
-            slot.close();
+            slot.close(CloseReason::Requested);
         }
     }
 }
@@ -383,6 +407,9 @@ mod tests {
         let last = listener.next().await.unwrap();
         assert_eq!(last.method, "notifications/prompts/list_changed");
         assert!(listener.next().await.is_none());
+        assert_eq!(listener.close_reason(), Some(CloseReason::Shutdown));
+        listener.handle().close();
+        assert_eq!(listener.close_reason(), Some(CloseReason::Shutdown));
         assert!(hub.listen(Interest::Session(Arc::default())).is_err());
     }
 }

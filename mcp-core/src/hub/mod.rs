@@ -9,7 +9,7 @@ mod listener;
 mod notice;
 
 pub use filter::SubscriptionFilter;
-pub use listener::{Listener, ListenerHandle};
+pub use listener::{CloseReason, Listener, ListenerHandle};
 pub use notice::ChangeNotice;
 
 pub(crate) use filter::ListenParams;
@@ -62,7 +62,10 @@ impl Hub {
     /// Registers a listener until it is dropped.
     pub(crate) fn listen(self: &Arc<Self>, interest: Interest) -> Result<Listener, Refusal> {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        if table.closed || table.slots.len() >= self.limit {
+        if table.closed {
+            return Err(Refusal::shutting_down());
+        }
+        if table.slots.len() >= self.limit {
             return Err(Refusal::overloaded().with_retry_after(RETRY_AFTER));
         }
         let key = table.next;
@@ -102,12 +105,20 @@ impl Hub {
         }
     }
 
+    /// Marks everything for everybody.
+    pub(crate) fn mark_all(&self) {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in table.slots.values() {
+            slot.mark_all();
+        }
+    }
+
     /// Ends every listener, now and from here on.
     pub(crate) fn close(&self) {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         table.closed = true;
         for slot in table.slots.values() {
-            slot.close();
+            slot.close(CloseReason::Shutdown);
         }
     }
 

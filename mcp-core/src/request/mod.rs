@@ -7,6 +7,7 @@ pub use facts::{Client, Facts};
 pub use trace::{TraceContext, TraceParent, TraceParentError};
 
 use crate::{
+    call::{Hold, Link},
     peer::{NoPeer, Peer},
     protocol::{ErrorObject, Known, RawJson, ResourceItem},
     refusal::Refusal,
@@ -44,6 +45,7 @@ pub struct Request {
     session: Option<Arc<dyn Session>>,
     server: ServerHandle,
     resource: Option<Arc<Entry<ResourceItem>>>,
+    call: Option<Arc<Link>>,
 }
 
 /// What an HTTP request says beside its body; extensions are with the [`Request`].
@@ -84,6 +86,7 @@ impl Request {
             session: None,
             server: ServerHandle::default(),
             resource: None,
+            call: None,
         }
     }
 
@@ -182,6 +185,15 @@ impl Request {
 
     pub(crate) fn set_server(&mut self, server: ServerHandle) {
         self.server = server;
+    }
+
+    pub(crate) fn set_call(&mut self, call: Arc<Link>) {
+        self.call = Some(call);
+    }
+
+    /// Keeps the call that the request runs in from being over, where there is one.
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        self.call.as_ref().map(Hold::new)
     }
 
     pub(crate) fn server(&self) -> &ServerHandle {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     context::Context,
+    drain::Drain,
     error::{BoxError, RequestError},
     handler::Annotated,
     hub::Hub,
@@ -283,6 +284,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// that are to continue each other's calls must share theirs.
     pub fn keys(mut self, keys: KeyRing) -> Self {
         self.keys = Some(keys);
+        self.settings.has_shared_keys = true;
         self
     }
 
@@ -344,6 +346,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             catalog: ArcSwap::from_pointee(self.catalog),
             writer: Mutex::default(),
             hub: Arc::new(Hub::new(limit)),
+            drain: Arc::new(Drain::new()),
             this: this.clone(),
             settings: self.settings,
             extensions: self.extensions,

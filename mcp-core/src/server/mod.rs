@@ -33,6 +33,7 @@ pub(crate) use plan::Plan;
 
 use crate::{
     call::{Link, Work},
+    drain::{Drain, Drained},
     hub::Hub,
     peer::BoxFuture,
     protocol::{ErrorObject, Implementation, RequestId, Revision, ServerCapabilities},
@@ -48,6 +49,7 @@ use std::{
     borrow::Cow,
     convert::Infallible,
     fmt,
+    future::Future,
     sync::{Arc, Mutex, OnceLock, Weak},
     task::{Context, Poll},
     time::Duration,
@@ -89,6 +91,7 @@ pub(crate) struct Core {
     /// Held while a catalog is made from the current one.
     writer: Mutex<()>,
     hub: Arc<Hub>,
+    drain: Arc<Drain>,
     /// Itself, for the handles that requests carry.
     this: Weak<Core>,
     settings: Settings,
@@ -101,6 +104,7 @@ pub(crate) struct Core {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     page_size: Option<usize>,
+    has_shared_keys: bool,
     timeout: Option<Duration>,
     listeners: Option<usize>,
     one_shot: Option<OneShot>,
@@ -159,6 +163,49 @@ impl Server {
         Ok(Link::with_rounds(Rounds::new(keys).with_one_shot(one_shot)))
     }
 
+    /// Ends what the server does, for good: the graceful part of a shutdown.
+    ///
+    /// From this call on, polled or not, every new request is refused with 503 and `Retry-After`,
+    /// by all clones of the server and in all of its mounts; answers to its own questions and
+    /// cancellations are still taken. Whoever listens to changes is told that it is over:
+    /// `subscriptions/listen` ends with its result, streams of sessions end.
+    ///
+    /// The future then waits for what runs: calls, those that go on without their client, and
+    /// [work that must not stop half way](crate::Context::finish). Tasks that handlers have spawned
+    /// are their own business. What still runs after `deadline`, counted from the first poll, is
+    /// stopped wherever it waits, and its client is told that the server is shutting down. A
+    /// handler that blocks its thread cannot be stopped, and is left after a second.
+    ///
+    /// It may be asked for any number of times; everybody is told the same. Dropping the future
+    /// leaves the server closed to new work, with no deadline for the rest. It needs a tokio
+    /// runtime with timers.
+    ///
+    /// What has been answered may still be on its way to its client, so let the HTTP server end
+    /// gracefully after this, or at the same time:
+    ///
+    /// ```
+    /// use mcp_core::Server;
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = Server::builder("calculator", "1.0").build();
+    /// let drained = server.shutdown(Duration::from_secs(25)).await;
+    /// println!("{} calls finished, {} did not", drained.finished, drained.cancelled);
+    /// # }
+    /// ```
+    pub fn shutdown(&self, deadline: Duration) -> impl Future<Output = Drained> + Send + use<> {
+        let drain = self.core.drain.clone();
+        drain.begin();
+        self.core.hub.close();
+        async move { drain.end(deadline).await }
+    }
+
+    /// What counts the work of the server.
+    pub(crate) fn drain(&self) -> &Arc<Drain> {
+        &self.core.drain
+    }
+
     /// Starts to answer a request.
     pub(crate) fn respond(&self, request: Request) -> ServerFuture {
         match &self.layered {
@@ -186,6 +233,12 @@ impl Server {
     /// When the system gives no randomness for keys and none are configured.
     pub fn keys(&self) -> Result<KeyRing, NoRandomness> {
         self.core.keys()
+    }
+
+    /// Whether the keys were configured: then other replicas, or this one after a restart, may
+    /// open what this one has sealed.
+    pub fn has_shared_keys(&self) -> bool {
+        self.core.settings.has_shared_keys
     }
 }
 

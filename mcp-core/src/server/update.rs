@@ -3,6 +3,7 @@
 use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder};
 use crate::{
     context::Context,
+    drain::Underway,
     error::RequestError,
     extract::FromContext,
     hub::{Change, ChangeNotice, Interest, Listener},
@@ -187,7 +188,7 @@ impl Server {
         self.core.hub.listen(Interest::Session(session))
     }
 
-    /// Ends everything that listens, as part of a graceful shutdown: each `subscriptions/listen`
+    /// Ends everything that listens, which is a part of [`shutdown`](Self::shutdown): each `subscriptions/listen`
     /// gets its result, and streams of sessions end. Later ones are refused.
     pub fn close_listeners(&self) {
         self.core.hub.close();
@@ -229,6 +230,11 @@ impl ServerHandle {
         Self(core.clone())
     }
 
+    /// Work that goes on without its call; none when nobody can ask for its end any more.
+    pub(crate) fn carry_on(&self) -> Option<Underway> {
+        self.0.upgrade().map(|core| core.drain.carry_on())
+    }
+
     /// See [`Server::update`].
     ///
     /// # Errors
@@ -255,6 +261,25 @@ impl ServerHandle {
     /// See [`Server::resources_changed`].
     pub fn resources_changed(&self) {
         self.publish(Change::Resources);
+    }
+
+    /// See [`Server::changed_elsewhere`].
+    pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
+        if let Some(core) = self.0.upgrade() {
+            core.hub.publish_here(notice.change());
+        }
+    }
+
+    /// Tells those who listen in this process that anything may have changed on other replicas.
+    pub fn all_changed_elsewhere(&self) {
+        if let Some(core) = self.0.upgrade() {
+            core.hub.mark_all();
+        }
+    }
+
+    /// Whether it is a handle of this server.
+    pub fn is(&self, server: &Server) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&server.core))
     }
 
     fn publish(&self, change: Change<'_>) {

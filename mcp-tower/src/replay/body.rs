@@ -1,7 +1,10 @@
 //! One connection of a client to a stream of its session.
 
 use super::stream::{Read, Reader, Stream};
-use crate::{keep_alive::KeepAlive, session::RowGuard};
+use crate::{
+    keep_alive::KeepAlive,
+    session::{Located, RowGuard},
+};
 use bytes::Bytes;
 use mcp_core::governor::Permit;
 use std::{
@@ -18,6 +21,7 @@ pub(crate) struct StreamBody {
     keep_alive: KeepAlive,
     over: bool,
     row: RowGuard,
+    located: Option<Located>,
     _permit: Option<Permit>,
 }
 
@@ -35,8 +39,14 @@ impl StreamBody {
             keep_alive: KeepAlive::new(),
             over: false,
             row,
+            located: None,
             _permit: permit,
         }
+    }
+
+    /// Keeps a value for as long as the stream is read here.
+    pub(crate) fn hold(&mut self, located: Located) {
+        self.located = Some(located);
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -89,5 +99,6 @@ impl StreamBody {
 impl Drop for StreamBody {
     fn drop(&mut self) {
         self.go_on();
+        drop(self.located.take());
     }
 }

@@ -38,6 +38,8 @@ pub(crate) enum Wrote {
     Last,
     /// No event: nothing follows.
     Nothing,
+    /// No event: nothing follows here, and the client may find what does elsewhere.
+    Closed,
     /// No event: the connection ends here, and the client comes back after this time.
     HangUp(Duration),
 }
@@ -57,7 +59,7 @@ impl Source {
                     sse::write_notification(piece, Some(id), &notification);
                     Wrote::Event
                 }
-                None => Wrote::Nothing,
+                None => Wrote::Closed,
             }),
         }
     }

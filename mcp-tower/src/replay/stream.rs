@@ -33,6 +33,8 @@ pub(crate) struct Keep {
     pub(crate) events: usize,
     pub(crate) bytes: usize,
     pub(crate) time: Duration,
+    /// When a client should come back to a stream that the server has ended.
+    pub(crate) retry: Duration,
 }
 
 pub(crate) struct Stream {
@@ -85,7 +87,7 @@ impl Stream {
         keep: Keep,
         permit: Permit,
         source: Source,
-        primed: Option<Duration>,
+        primed: bool,
     ) -> Self {
         let mut state = State {
             kept: VecDeque::new(),
@@ -99,12 +101,12 @@ impl Stream {
             delivered: false,
             since: Instant::now(),
         };
-        if let Some(retry) = primed {
+        if primed {
             let id = EventId {
                 stream: name,
                 number: 0,
             };
-            let event = format!("id: {id}\nretry: {}\ndata: \n\n", retry.as_millis());
+            let event = format!("id: {id}\nretry: {}\ndata: \n\n", keep.retry.as_millis());
             state.keep(event.into(), &keep);
         }
         Self {
@@ -219,6 +221,12 @@ impl Stream {
     }
 }
 
+/// Says when the client should come back.
+fn write_retry(piece: &mut BytesMut, retry: Duration) {
+    let retry = format!("retry: {}\n\n", retry.as_millis());
+    piece.extend_from_slice(retry.as_bytes());
+}
+
 impl State {
     /// The number of the event that comes next.
     fn next(&self) -> u64 {
@@ -269,9 +277,12 @@ impl State {
                     match wrote {
                         Wrote::Event => {}
                         Wrote::Last | Wrote::Nothing => self.source = None,
+                        Wrote::Closed => {
+                            self.source = None;
+                            write_retry(&mut piece, keep.retry);
+                        }
                         Wrote::HangUp(retry) => {
-                            let retry = format!("retry: {}\n\n", retry.as_millis());
-                            piece.extend_from_slice(retry.as_bytes());
+                            write_retry(&mut piece, retry);
                             hang_up = true;
                         }
                     }

@@ -4,7 +4,7 @@ use super::ServeOptions;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -18,6 +18,8 @@ pub(super) struct Activity {
     running: AtomicUsize,
     /// Milliseconds from `opened` to the last moment at which a request ended; zero before that.
     last_end: AtomicU64,
+    /// Whether the connection is not ours any more.
+    handed_over: AtomicBool,
 }
 
 /// Counts as a running request while it lives.
@@ -39,6 +41,7 @@ impl Activity {
             opened: Instant::now(),
             running: AtomicUsize::new(0),
             last_end: AtomicU64::new(0),
+            handed_over: AtomicBool::new(false),
         })
     }
 
@@ -50,6 +53,15 @@ impl Activity {
     pub(super) fn is_busy(&self) -> bool {
         // Pairs with the end of a request: who sees that none runs also sees when the last ended.
         self.running.load(Ordering::Acquire) > 0
+    }
+
+    /// Says that what is left of the connection belongs to whoever upgraded it.
+    pub(super) fn hand_over(&self) {
+        self.handed_over.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.handed_over.load(Ordering::Relaxed)
     }
 
     /// Waits until there was no request for too long.

@@ -4,7 +4,7 @@ use super::{
     Accepted, ServeOptions,
     activity::{Activity, FAR, Silence, after},
     client::Client,
-    io::Counted,
+    io::Watched,
 };
 use http::{Request, Response};
 use http_body::Body;
@@ -89,7 +89,13 @@ impl Connections {
             peer: accepted.peer,
             extensions: accepted.extensions,
         };
-        let io = TokioIo::new(Counted::new(accepted.io, permit));
+        let io = Watched::new(
+            accepted.io,
+            permit,
+            activity.clone(),
+            self.options.write_time,
+        );
+        let io = TokioIo::new(io);
         let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, client));
         let mut stopping = false;
         let ended = loop {
@@ -113,6 +119,7 @@ impl Connections {
                 },
             }
         };
+        activity.hand_over();
         if let Err(error) = ended {
             tracing::debug!(target: "mcp", %error, "a connection ended");
         }

@@ -23,11 +23,12 @@ use connection::{Connections, Ticket};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use mcp_core::{BoxError, BoxFuture};
+use mcp_core::{BoxError, BoxFuture, Server};
 use std::{
     fmt,
     future::{Future, IntoFuture, pending},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     sync::{Semaphore, watch},
@@ -68,6 +69,7 @@ pub fn serve<L, S>(listener: L, service: S) -> Serve<L, S> {
         service,
         options: ServeOptions::new(),
         signal: None,
+        draining: Vec::new(),
     }
 }
 
@@ -87,6 +89,7 @@ pub struct Serve<L, S> {
     service: S,
     options: ServeOptions,
     signal: Option<BoxFuture<'static, ()>>,
+    draining: Vec<Server>,
 }
 
 impl<L, S> Serve<L, S> {
@@ -126,6 +129,26 @@ impl<L, S> Serve<L, S> {
     /// ```
     pub fn graceful(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.signal = Some(Box::pin(signal));
+        self
+    }
+
+    /// [Shuts down](Server::shutdown) a server of the application after the signal of
+    /// [`graceful`](Self::graceful), so that the streams of its clients end and calls that would
+    /// outlive the grace period are answered. May be given several servers.
+    ///
+    /// ```no_run
+    /// use mcp_tower::{McpLayer, Server, serve};
+    ///
+    /// # async fn run(listener: tokio::net::TcpListener, server: Server) -> std::io::Result<()> {
+    /// # async fn signal() {}
+    /// let app = tower::ServiceBuilder::new()
+    ///     .layer(McpLayer::new(server.clone()))
+    ///     .service(serve::not_found());
+    /// serve(listener, app).graceful(signal()).draining(&server).await
+    /// # }
+    /// ```
+    pub fn draining(mut self, server: &Server) -> Self {
+        self.draining.push(server.clone());
         self
     }
 }
@@ -168,9 +191,17 @@ where
         }
         drop(self.listener);
         drop(stop);
+        let mut drains = JoinSet::new();
+        for server in &self.draining {
+            drains.spawn(server.shutdown(before_the_end(grace)));
+        }
         let all = async {
             while let Some(ended) = tasks.join_next().await {
                 log_panic(ended);
+            }
+            // Calls may go on without a connection.
+            while let Some(drained) = drains.join_next().await {
+                tracing::debug!(target: "mcp", ?drained, "a server was shut down");
             }
         };
         if timeout(grace, all).await.is_err() {
@@ -178,6 +209,11 @@ where
             tasks.shutdown().await;
         }
     }
+}
+
+/// When calls are stopped, so that there is time to tell their clients.
+fn before_the_end(grace: Duration) -> Duration {
+    grace.saturating_sub((grace / 10).min(Duration::from_secs(1)))
 }
 
 /// The panic hook has told what happened; this tells that the server goes on.

@@ -8,6 +8,7 @@ use std::time::Duration;
 /// | time until the first request of a connection | 30 s | [`header_time`](Self::header_time) |
 /// | time between the requests of a connection | 75 s | [`idle_time`](Self::idle_time) |
 /// | silence on HTTP/2 before a ping, and for its answer | 20 s each | [`ping_time`](Self::ping_time) |
+/// | a client that takes nothing of what is being sent | 60 s | [`write_time`](Self::write_time) |
 /// | size of a request's headers | 64 KiB | [`header_bytes`](Self::header_bytes) |
 /// | requests at once on one HTTP/2 connection | 200 | [`streams`](Self::streams) |
 /// | time to finish after the signal | 30 s | [`grace`](Self::grace) |
@@ -32,6 +33,7 @@ pub struct ServeOptions {
     pub(super) header_time: Duration,
     pub(super) idle_time: Duration,
     pub(super) ping_time: Duration,
+    pub(super) write_time: Duration,
     pub(super) header_bytes: usize,
     pub(super) streams: u32,
     pub(super) grace: Duration,
@@ -47,6 +49,7 @@ impl ServeOptions {
             // that knows whether it is about to send a request.
             idle_time: Duration::from_secs(75),
             ping_time: Duration::from_secs(20),
+            write_time: Duration::from_secs(60),
             header_bytes: 64 * 1024,
             streams: 200,
             grace: Duration::from_secs(30),
@@ -94,6 +97,20 @@ impl ServeOptions {
         self
     }
 
+    /// How long a client may take nothing of what is being sent to it. Then its connection is
+    /// closed, with all that runs on it.
+    ///
+    /// What the network and the operating system hold does not count, so this begins some hundred
+    /// kilobytes after the client has stopped reading. On HTTP/2 a client that reads its
+    /// connection and holds back single responses is not noticed; what waits for it is bounded by
+    /// the [budgets](mcp_core::governor::Budgets) of whoever answers. An upgraded connection is its
+    /// owner's.
+    #[must_use]
+    pub const fn write_time(mut self, time: Duration) -> Self {
+        self.write_time = time;
+        self
+    }
+
     /// The most bytes of headers in one request, at least 8 KiB. A request with more is answered
     /// with status 431.
     ///
@@ -114,6 +131,9 @@ impl ServeOptions {
 
     /// How long running requests may take to finish after the signal of
     /// [`Serve::graceful`](super::Serve::graceful). Then their connections are closed.
+    ///
+    /// Of servers that are [drained](super::Serve::draining), calls are stopped a little earlier, by a
+    /// tenth of this time or a second, so that their clients can be told.
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;

@@ -5,7 +5,10 @@
 //! *alive* in a session is a [`Row`](row::Row) in a [`Table`](table::Table). Nothing outside this
 //! folder knows how that is kept.
 
+mod alive;
+mod elsewhere;
 mod key;
+mod located;
 mod options;
 mod questions;
 mod row;
@@ -15,21 +18,25 @@ mod table;
 mod token;
 
 pub use self::options::SessionOptions;
-pub(crate) use self::{key::Owner, streams::StandingError, table::RowGuard};
+pub(crate) use self::{
+    alive::Alive, key::Owner, key::SessionKey, located::Located, streams::StandingError,
+    table::RowGuard,
+};
 
 use self::{
-    key::SessionKey,
     questions::Answer,
     row::Row,
     running::Registered,
-    table::{EnterError, Found, Table},
+    table::{EnterError, Found},
     token::Token,
 };
 use crate::{
+    body::Body,
     bus::ReplicaId,
     replay::{
         CallSource, EventId, Keep, Missed, Source, Stream, StreamBody, StreamKind, StreamName,
     },
+    replicas::{Replicas, SessionFact},
 };
 use mcp_core::{
     AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, Server,
@@ -39,10 +46,7 @@ use mcp_core::{
     protocol::{RequestId, ResponseMessage, Revision, compat::Feature},
 };
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -54,23 +58,26 @@ pub(crate) struct Sessions(Arc<Inner>);
 struct Inner {
     options: SessionOptions,
     governor: Governor,
-    /// Absent when the system has no randomness: then nothing can be named.
-    replica: Option<ReplicaId>,
-    /// Numbers streams and questions.
-    next: AtomicU64,
-    table: Arc<Table>,
-    is_swept: AtomicBool,
+    alive: Arc<Alive>,
+    /// Where there are others.
+    replicas: Option<Replicas>,
 }
 
 impl Sessions {
-    pub(crate) fn new(options: SessionOptions, governor: Governor) -> Self {
+    pub(crate) fn new(
+        options: SessionOptions,
+        governor: Governor,
+        replicas: Option<Replicas>,
+    ) -> Self {
+        let alive = match &replicas {
+            Some(replicas) => replicas.alive().clone(),
+            None => Arc::new(Alive::new(ReplicaId::random().ok())),
+        };
         Self(Arc::new(Inner {
             options,
             governor,
-            replica: ReplicaId::random().ok(),
-            next: AtomicU64::new(0),
-            table: Arc::default(),
-            is_swept: AtomicBool::new(false),
+            alive,
+            replicas,
         }))
     }
 
@@ -110,43 +117,6 @@ impl Sessions {
             key: OnceLock::new(),
         })
     }
-
-    fn next(&self) -> u64 {
-        self.0.next.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Sees to it that rows are dropped in which nothing is alive any more: a task that lives as
-    /// long as there are rows.
-    fn sweep_while_alive(&self) {
-        if self.0.is_swept.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            self.0.is_swept.store(false, Ordering::Release);
-            return;
-        };
-        let options = &self.0.options;
-        let pause = options.idle.min(options.replay_time) / 4;
-        let pause = pause.clamp(Duration::from_secs(1), Duration::from_secs(30));
-        let sessions = Arc::downgrade(&self.0);
-        runtime.spawn(async move {
-            loop {
-                tokio::time::sleep(pause).await;
-                let Some(sessions) = sessions.upgrade() else {
-                    return;
-                };
-                if sessions.table.sweep() > 0 {
-                    continue;
-                }
-                sessions.is_swept.store(false, Ordering::Release);
-                // One that was made meanwhile counts on this task.
-                let is_needed = sessions.table.live() > 0;
-                if !is_needed || sessions.is_swept.swap(true, Ordering::AcqRel) {
-                    return;
-                }
-            }
-        });
-    }
 }
 
 /// One session, as its client has presented it with one message.
@@ -159,11 +129,12 @@ pub(crate) struct Session {
 }
 
 /// What became of a session that was to be ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Ended {
     Yes,
-    /// Too many are remembered already: it lives on.
+    /// That could not be remembered, or not by all replicas: it lives on.
     No,
+    Refused(Refusal),
 }
 
 impl Session {
@@ -202,25 +173,52 @@ impl Session {
         }
     }
 
-    /// Stops a call of this session.
-    pub(crate) fn cancel(&self, id: &RequestId) {
-        if let Found::Live(row) = self.found() {
-            row.running.cancel(id, CancelReason::Requested);
+    /// Stops a call of this session, wherever it runs.
+    pub(crate) async fn cancel(&self, id: &RequestId) {
+        let is_here = match self.found() {
+            Found::Live(row) => row.running.cancel(id, CancelReason::Requested),
+            Found::Nothing | Found::Ended => false,
+        };
+        if let (false, Some(replicas)) = (is_here, &self.sessions.0.replicas) {
+            replicas.cancel(self.key(), id.clone()).await;
         }
     }
 
-    /// Hands an answer to the question of a call.
-    pub(crate) fn answer(&self, response: &ResponseMessage) {
+    /// Hands an answer to the question of a call, wherever it runs.
+    pub(crate) async fn answer(&self, response: &ResponseMessage) -> Result<(), Refusal> {
+        let sessions = &self.sessions.0;
+        let asked = response.id().and_then(elsewhere::asked_by);
+        if let (Some(asked), Some(replicas)) = (asked, &sessions.replicas)
+            && Some(asked) != sessions.alive.replica
+        {
+            let response = response.raw().clone();
+            return replicas.answer(asked, self.key(), response).await;
+        }
         if let Found::Live(row) = self.found() {
             row.questions.answer(response);
         }
+        Ok(())
     }
 
-    /// Ends the session, and everything that is alive in it.
-    pub(crate) fn end(&self) -> Ended {
-        let (table, options) = (&self.sessions.0.table, &self.sessions.0.options);
-        let until = Instant::now() + self.token.remaining(options.max_age);
-        let end = || table.end(self.key(), until, options.tombstones);
+    /// Ends the session, and everything that is alive in it. `is_shared` says that replicas may
+    /// share its keys.
+    pub(crate) async fn end(&self, is_shared: bool) -> Ended {
+        let sessions = &self.sessions.0;
+        let remaining = self.token.remaining(sessions.options.max_age);
+        match &sessions.replicas {
+            Some(replicas) => {
+                let told = replicas.remember(self.key(), SessionFact::Ended, remaining);
+                if let Err(refusal) = told.await {
+                    return Ended::Refused(refusal);
+                }
+            }
+            // It would live on where nobody has heard of its end.
+            None if is_shared => return Ended::No,
+            None => {}
+        }
+        let table = &sessions.alive.table;
+        let until = Instant::now() + remaining;
+        let end = || table.end(self.key(), until, sessions.options.tombstones);
         let ended = end().or_else(|| {
             table.sweep();
             end()
@@ -251,30 +249,39 @@ impl Session {
             return Err(source);
         };
         let source = Source::Call(Box::new(source));
-        let stream = Stream::new(name, self.keep(), permit, source, self.priming());
+        let stream = Stream::new(name, self.keep(), permit, source, self.is_primed());
         Ok(row.streams.call(stream, row.clone()))
     }
 
-    /// The rest of a stream that was cut after this event.
-    pub(crate) fn resume(&self, last: EventId) -> Result<StreamBody, ResumeError> {
+    /// The rest of a stream that was cut after this event, wherever it is.
+    pub(crate) async fn resume(&self, last: EventId) -> Result<Body, ResumeError> {
+        let sessions = &self.sessions.0;
+        let permit = sessions.governor.acquire(Budget::Streams, &self.payer, 1);
+        let permit = permit.map_err(ResumeError::Refused)?;
+        if let Some(replicas) = &sessions.replicas
+            && Some(last.stream.replica) != sessions.alive.replica
+        {
+            let rest = replicas.resume(self.key(), last).await;
+            let rest = rest.map_err(ResumeError::Refused)?;
+            let rest = rest.ok_or(ResumeError::Missed)?;
+            return Ok(Body::remote(rest.paid_by(permit)));
+        }
         let Found::Live(row) = self.found() else {
             return Err(ResumeError::Missed);
         };
-        let governor = &self.sessions.0.governor;
-        let permit = governor.acquire(Budget::Streams, &self.payer, 1);
-        let permit = permit.map_err(ResumeError::Refused)?;
         row.streams
-            .resume(last.stream, last.number, row.clone(), permit)
+            .resume(last.stream, last.number, row.clone(), Some(permit))
+            .map(Body::stream)
             .map_err(|Missed| ResumeError::Missed)
     }
 
     /// The standing stream, from the event after `last` on where that is kept. A client that has
     /// missed something else is told that everything may have changed.
-    pub(crate) fn stand(
+    pub(crate) async fn stand(
         &self,
         server: &Server,
         last: Option<EventId>,
-    ) -> Result<StreamBody, StandingError> {
+    ) -> Result<Body, StandingError> {
         let sessions = &self.sessions.0;
         let acquire = |budget, amount| {
             let permit = sessions.governor.acquire(budget, &self.payer, amount);
@@ -285,6 +292,13 @@ impl Session {
             EnterError::Ended => StandingError::Ended,
             EnterError::Refused(refusal) => StandingError::Refused(refusal),
         })?;
+        if let (Some(replicas), Some(at)) = (&sessions.replicas, row.stands_elsewhere()) {
+            // One that comes back has lost the other; and one that died reads none.
+            if last.is_none() && replicas.is_there(at).await {
+                return Err(StandingError::Taken);
+            }
+            row.stands_at(None);
+        }
         let name = self.stream_name(StreamKind::Standing);
         let name = name.ok_or_else(|| StandingError::Refused(Refusal::overloaded()))?;
         let kept = acquire(Budget::ReplayBytes, 0)?;
@@ -296,26 +310,37 @@ impl Session {
             if let (Source::Standing(listener), Some(_)) = (&source, last) {
                 listener.mark_all();
             }
-            Ok(Stream::new(name, self.keep(), kept, source, self.priming()))
+            Ok(Stream::new(
+                name,
+                self.keep(),
+                kept,
+                source,
+                self.is_primed(),
+            ))
         };
         let after = last.map(|last| (last.stream, last.number));
-        row.streams.stand(after, make, row.clone(), permit)
+        let mut stream = row.streams.stand(after, make, row.clone(), permit)?;
+        if let Some(replicas) = &sessions.replicas {
+            let located = Located::tell(replicas, self.key(), &row, sessions.options.max_age).await;
+            stream.hold(located);
+        }
+        Ok(Body::stream(stream))
     }
 
     /// What is known of the session beside its token.
     fn found(&self) -> Found {
-        let table = &self.sessions.0.table;
+        let table = &self.sessions.0.alive.table;
         table.find(self.token.id.place(), || self.key())
     }
 
     /// The row of the session, made when there is none.
     fn enter(&self) -> Result<RowGuard, EnterError> {
         let sessions = &self.sessions.0;
-        let row = sessions.table.enter(self.key(), || {
+        let row = sessions.alive.table.enter(self.key(), || {
             let permit = sessions.governor.acquire(Budget::Rows, &self.payer, 1)?;
             Ok(Row::new(self.key(), sessions.options.idle, permit))
         })?;
-        self.sessions.sweep_while_alive();
+        sessions.alive.sweep_while_alive(sessions.options.pause());
         Ok(row)
     }
 
@@ -327,9 +352,9 @@ impl Session {
 
     fn stream_name(&self, kind: StreamKind) -> Option<StreamName> {
         Some(StreamName {
-            replica: self.sessions.0.replica?,
+            replica: self.sessions.0.alive.replica?,
             kind,
-            number: self.sessions.next(),
+            number: self.sessions.0.alive.next(),
         })
     }
 
@@ -339,12 +364,20 @@ impl Session {
             events: options.replay_events,
             bytes: options.replay_bytes,
             time: options.replay_time,
+            retry: options.retry,
         }
     }
 
-    fn priming(&self) -> Option<Duration> {
-        let retry = self.sessions.0.options.retry;
-        self.is_primed().then_some(retry)
+    /// Tells other replicas what the client has set.
+    async fn tell(&self, fact: SessionFact) -> Result<(), Refusal> {
+        let sessions = &self.sessions.0;
+        match &sessions.replicas {
+            Some(replicas) => {
+                let idle = sessions.options.idle;
+                replicas.remember(self.key(), fact, idle).await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn ask_client(&self, link: &Link, question: Question) -> Answer {
@@ -353,8 +386,8 @@ impl Session {
         let permit = sessions.governor.acquire(Budget::Questions, &self.payer, 1);
         let _permit = permit.map_err(|_| AskError::too_many())?;
         // Names the replica that asks, so that an answer that reaches another can be passed on.
-        let replica = sessions.replica.ok_or_else(AskError::too_many)?;
-        let id = format!("{replica}:{}", self.sessions.next());
+        let replica = sessions.alive.replica.ok_or_else(AskError::too_many)?;
+        let id = format!("{replica}:{}", sessions.alive.next());
         let id = RequestId::from(id.as_str());
         row.questions.ask(id, link, question).await
     }
@@ -376,23 +409,31 @@ impl AskClient for Session {
 
 impl mcp_core::Session for Session {
     fn set_log_level(&self, level: LogLevel) -> BoxFuture<'_, Result<(), Refusal>> {
-        let set = self.enter().map(|row| row.state().set_log_level(level));
-        Box::pin(std::future::ready(set.map_err(refusal)))
+        Box::pin(async move {
+            self.enter().map_err(refusal)?.state().set_log_level(level);
+            self.tell(SessionFact::LogLevel(level)).await
+        })
     }
 
     fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
-        let subscribed = self
-            .enter()
-            .map_err(refusal)
-            .and_then(|row| row.state().subscribe(uri).map_err(Refusal::answer));
-        Box::pin(std::future::ready(subscribed))
+        Box::pin(async move {
+            let row = self.enter().map_err(refusal)?;
+            row.state().subscribe(uri).map_err(Refusal::answer)?;
+            self.tell(SessionFact::Subscribed(uri.to_owned())).await
+        })
     }
 
     fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
-        if let Found::Live(row) = self.found() {
-            row.state().unsubscribe(uri);
-        }
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async move {
+            if let Found::Live(row) = self.found() {
+                row.state().unsubscribe(uri);
+            }
+            let fact = SessionFact::Subscribed(uri.to_owned());
+            match &self.sessions.0.replicas {
+                Some(replicas) => replicas.forget(self.key(), fact).await,
+                None => Ok(()),
+            }
+        })
     }
 }
 

@@ -56,6 +56,12 @@ impl SessionOptions {
         }
     }
 
+    /// How often to look for rows in which nothing is alive any more.
+    pub(crate) fn pause(&self) -> Duration {
+        let pause = self.idle.min(self.replay_time) / 4;
+        pause.clamp(Duration::from_secs(1), Duration::from_secs(30))
+    }
+
     /// How long a session lasts at most, used or not.
     #[must_use]
     pub const fn max_age(mut self, age: Duration) -> Self {

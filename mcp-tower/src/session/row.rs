@@ -1,6 +1,7 @@
 //! What is alive in one session.
 
 use super::{key::SessionKey, questions::Questions, running::Running, streams::Streams};
+use crate::bus::ReplicaId;
 use mcp_core::{SessionState, call::CancelReason, governor::Permit};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,6 +18,8 @@ pub(crate) struct Row {
     pub(super) running: Running,
     pub(super) questions: Questions,
     pub(super) streams: Streams,
+    /// The other replica that the standing stream is read on.
+    elsewhere: Mutex<Option<ReplicaId>>,
     _permit: Permit,
 }
 
@@ -30,6 +33,7 @@ impl Row {
             running: Running::default(),
             questions: Questions::default(),
             streams: Streams::default(),
+            elsewhere: Mutex::default(),
             _permit: permit,
         }
     }
@@ -43,13 +47,30 @@ impl Row {
         &self.state
     }
 
+    /// Says on which other replica the standing stream is read.
+    pub(super) fn stands_at(&self, replica: Option<ReplicaId>) {
+        *self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = replica;
+    }
+
+    /// The other replica that the standing stream is read on.
+    pub(super) fn stands_elsewhere(&self) -> Option<ReplicaId> {
+        *self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn used_now(&self) {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     /// Whether nothing is lost with it, once nobody uses it.
     pub(super) fn is_vacant(&self) -> bool {
-        self.state.is_default() && self.streams.is_empty()
+        self.streams.sweep(Instant::now());
+        self.is_unset() && self.streams.is_empty()
     }
 
     /// Whether what is left of it may be forgotten, once nobody uses it.
@@ -57,7 +78,12 @@ impl Row {
         self.streams.sweep(now);
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let is_idle = now >= used + self.idle;
-        self.streams.is_empty() && (self.state.is_default() || is_idle)
+        self.streams.is_empty() && (self.is_unset() || is_idle)
+    }
+
+    /// Whether it says nothing that a row just made would not say.
+    fn is_unset(&self) -> bool {
+        self.state.is_default() && self.stands_elsewhere().is_none()
     }
 
     /// Ends everything in it.

@@ -45,13 +45,13 @@ impl Streams {
         name: StreamName,
         event: u64,
         row: RowGuard,
-        permit: Permit,
+        permit: Option<Permit>,
     ) -> Result<StreamBody, Missed> {
         let set = self.lock();
         let known = set.calls.iter().find(|stream| stream.name() == name);
         let stream = known.ok_or(Missed)?.clone();
         let reader = stream.read_after(event)?;
-        Ok(StreamBody::new(stream, reader, row, Some(permit)))
+        Ok(StreamBody::new(stream, reader, row, permit))
     }
 
     /// Opens the one standing stream: from the event after `after` on where that is kept, else a
@@ -85,6 +85,13 @@ impl Streams {
         set.standing = Some(stream.clone());
         let reader = stream.read();
         Ok(StreamBody::new(stream, reader, row, Some(permit)))
+    }
+
+    /// Ends the standing stream, since the client has another one elsewhere.
+    pub(super) fn leave(&self) {
+        if let Some(stream) = self.lock().standing.take() {
+            stream.end();
+        }
     }
 
     /// Forgets streams that nobody will come back for.

@@ -1,7 +1,13 @@
 //! What a running call shares with its handler, its stream and those who may stop it.
 
+mod charge;
+
+pub(crate) use charge::Hold;
+
+use self::charge::Charge;
 use crate::{
     ask::{AskError, Question},
+    governor::Permit,
     peer::{BoxFuture, Peer},
     protocol::{Notification, RawJson, RequestId},
     response::Response,
@@ -13,7 +19,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
     time::Duration,
@@ -23,16 +29,23 @@ use tokio::sync::Notify;
 /// The outside of a running call.
 ///
 /// It queues what the handler emits until a stream reads it, keeps the answer for that stream, and
-/// carries cancellation in. The queue is bounded: a handler that emits faster than its client
-/// reads waits, and after [`STALL`](Self::STALL) its notification is dropped.
+/// carries cancellation in.
+///
+/// The queue is bounded, by [`MAX_QUEUED_BYTES`](Self::MAX_QUEUED_BYTES) and, in a call that is
+/// [charged](Self::charged) to somebody, by the budget of
+/// [queued bytes](crate::governor::Budget::QueuedBytes). At either bound a handler that emits waits
+/// for room, and after [`STALL`](Self::STALL) its notification is dropped; until the client reads
+/// again, further ones are dropped at once. Questions and the answer are neither counted nor held
+/// back: there are few questions and one answer, and a call counts until its answer is taken.
 pub struct Link {
     cancelled: AtomicBool,
     changed: Notify,
     state: Mutex<State>,
     questions: Questions,
     resumable: bool,
-    _held: Option<Box<dyn Any + Send + Sync>>,
-    held_later: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// How many go on with the call.
+    holds: AtomicUsize,
+    held: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// How questions reach the client.
@@ -67,6 +80,7 @@ struct State {
     queue: VecDeque<Queued>,
     queued_bytes: usize,
     answer: Option<Response>,
+    charge: Charge,
     reason: Option<CancelReason>,
     closed: bool,
     reader_gone: bool,
@@ -82,6 +96,22 @@ enum Queued {
     Notification(Notification),
     Request(ClientRequest),
     HangUp(Duration),
+}
+
+/// A notification for which there is no room.
+enum Full {
+    /// In the queue of its call.
+    Queue(Notification),
+    /// In the budget of whoever pays.
+    Budget(Notification),
+}
+
+impl From<Full> for Notification {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Queue(notification) | Full::Budget(notification) => notification,
+        }
+    }
 }
 
 /// A request of the server to its client.
@@ -132,6 +162,8 @@ impl Link {
     pub const MAX_QUEUED_BYTES: usize = 256 * 1024;
     /// How long a handler waits for a reader that has stalled before a notification is dropped.
     pub const STALL: Duration = Duration::from_secs(10);
+    /// How long it waits before it asks again for a budget that is used up.
+    const RETRY: Duration = Duration::from_millis(250);
 
     /// A link to a call that has not started and cannot ask.
     pub fn new() -> Self {
@@ -155,8 +187,8 @@ impl Link {
             state: Mutex::default(),
             questions,
             resumable: false,
-            _held: None,
-            held_later: OnceLock::new(),
+            holds: AtomicUsize::new(0),
+            held: OnceLock::new(),
         }
     }
 
@@ -167,17 +199,20 @@ impl Link {
         self
     }
 
-    /// Keeps a value until the call and everything that knows it are gone.
-    #[must_use]
-    pub fn holding(mut self, value: impl Any + Send + Sync) -> Self {
-        self._held = Some(Box::new(value));
-        self
+    /// Keeps a value until the call and everything that knows it are gone: the first one; a later
+    /// one is dropped.
+    pub fn hold(&self, value: impl Any + Send + Sync) {
+        let _ = self.held.set(Box::new(value));
     }
 
-    /// Keeps another value as [`holding`](Self::holding) does, once the call runs; the first one
-    /// only, a later one is dropped.
-    pub fn hold(&self, value: impl Any + Send + Sync) {
-        let _ = self.held_later.set(Box::new(value));
+    /// Charges the call to whoever the permit was given to: it is kept until the handler, what
+    /// goes on after it, and the reader of its answer are done. What is queued is taken from the
+    /// same payer's budget of [queued bytes](crate::governor::Budget::QueuedBytes).
+    #[must_use]
+    pub fn charged(mut self, permit: Permit) -> Self {
+        let state = self.state.get_mut();
+        state.unwrap_or_else(PoisonError::into_inner).charge = Charge::new(permit);
+        self
     }
 
     /// Sends a request to the client, behind what is queued already. Tells whether anyone reads.
@@ -206,8 +241,12 @@ impl Link {
         true
     }
 
-    /// Stops the call: its handler is dropped wherever it waits. Idempotent; the first reason stays.
+    /// Stops the call: its handler is dropped wherever it waits. Idempotent; the first reason
+    /// stays. For a client that has gone away this is [`detach`](Self::detach), too.
     pub fn cancel(&self, reason: CancelReason) {
+        if reason == CancelReason::Disconnected {
+            self.detach();
+        }
         let driver = {
             let mut state = self.lock();
             if state.reason.is_some() {
@@ -231,8 +270,11 @@ impl Link {
             state.reader_gone = true;
             state.queue.clear();
             state.queued_bytes = 0;
+            state.answer = None;
+            state.charge.unqueue_all();
         }
         self.changed.notify_waiters();
+        self.settle();
     }
 
     /// The next thing to send, in order. `None` when the call ended without an answer.
@@ -241,7 +283,9 @@ impl Link {
         state.stalled = false;
         match state.queue.pop_front() {
             Some(Queued::Notification(notification)) => {
-                state.queued_bytes -= weight(&notification);
+                let weight = weight(&notification);
+                state.queued_bytes -= weight;
+                state.charge.unqueue(weight);
                 drop(state);
                 self.changed.notify_waiters();
                 return Poll::Ready(Some(Outgoing::Notification(notification)));
@@ -260,6 +304,8 @@ impl Link {
         }
         if let Some(answer) = state.answer.take() {
             state.closed = true;
+            drop(state);
+            self.settle();
             return Poll::Ready(Some(Outgoing::Answer(answer)));
         }
         if state.closed {
@@ -308,8 +354,8 @@ impl Link {
         state.reason
     }
 
-    /// Queues a notification, or gives it back when the queue is full.
-    fn enqueue(&self, notification: Notification) -> Result<(), Notification> {
+    /// Queues a notification, or gives it back when there is no room for it.
+    fn enqueue(&self, notification: Notification) -> Result<(), Full> {
         let waker = {
             let mut state = self.lock();
             if state.reader_gone || state.closed {
@@ -318,7 +364,10 @@ impl Link {
             let weight = weight(&notification);
             // A notification larger than the whole queue still passes when it is alone.
             if state.queued_bytes > 0 && state.queued_bytes + weight > Self::MAX_QUEUED_BYTES {
-                return Err(notification);
+                return Err(Full::Queue(notification));
+            }
+            if !state.charge.queue(weight) {
+                return Err(Full::Budget(notification));
             }
             state.queued_bytes += weight;
             state.queue.push_back(Queued::Notification(notification));
@@ -337,9 +386,16 @@ impl Link {
                 let room = self.changed.notified();
                 match self.enqueue(notification) {
                     Ok(()) => return,
-                    Err(back) => notification = back,
+                    Err(Full::Queue(back)) => {
+                        notification = back;
+                        room.await;
+                    }
+                    // Others may make room, and nobody says so.
+                    Err(Full::Budget(back)) => {
+                        notification = back;
+                        let _ = tokio::time::timeout(Self::RETRY, room).await;
+                    }
                 }
-                room.await;
             }
         };
         if tokio::time::timeout(stall, queued).await.is_err() {
@@ -374,7 +430,7 @@ impl Peer for Link {
             Ok(()) => Box::pin(std::future::ready(())),
             // A reader that has used up its time gets no more until it reads again.
             Err(_) if self.lock().stalled => Box::pin(std::future::ready(())),
-            Err(notification) => Box::pin(self.emit_within(notification, Self::STALL)),
+            Err(full) => Box::pin(self.emit_within(full.into(), Self::STALL)),
         }
     }
 
@@ -393,7 +449,7 @@ impl Peer for Link {
     }
 
     fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
-        self.enqueue(notification)
+        self.enqueue(notification).map_err(Full::into)
     }
 
     fn close_stream(&self, retry: Duration) -> bool {

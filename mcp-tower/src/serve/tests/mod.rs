@@ -53,6 +53,7 @@ impl Service<Request<Incoming>> for App {
                     steps.release.notified().await;
                 }
                 "/stream" => return Ok(Response::new(stream(steps))),
+                "/flood" => return Ok(Response::new(flood(steps))),
                 "/fail" => return Err("failed".into()),
                 "/panic" => panic!("a panic of the test's own"),
                 "/echo" => return Ok(upgrade(request)),
@@ -89,6 +90,25 @@ fn stream(steps: Arc<Steps>) -> TestBody {
     });
     let chunks = futures_util::stream::unfold(receiver, |mut receiver| async {
         receiver.recv().await.map(|chunk| (Ok(chunk), receiver))
+    });
+    StreamBody::new(chunks).boxed_unsync()
+}
+
+/// More than anybody reads.
+fn flood(steps: Arc<Steps>) -> TestBody {
+    struct Dropped(Arc<Steps>);
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.dropped.notify_one();
+        }
+    }
+
+    steps.entered.notify_one();
+    let dropped = Dropped(steps);
+    let chunks = futures_util::stream::repeat_with(move || {
+        let _ = &dropped;
+        Ok(Frame::data(Bytes::from_static(&[b'x'; 1024])))
     });
     StreamBody::new(chunks).boxed_unsync()
 }

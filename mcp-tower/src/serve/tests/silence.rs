@@ -107,6 +107,42 @@ async fn a_client_that_does_not_read_is_closed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_stops_reading_in_mid_response_is_cut_off() {
+    let app = App::default();
+    let server = Local::start(&app, options().write_time(40 * SECOND));
+    let (mut client, stream) = duplex(64);
+    server.accept.send(Ok(stream)).unwrap();
+    send(&mut client, "/flood").await;
+    app.0.entered.notified().await;
+    // A little is something.
+    for _ in 0..3 {
+        sleep(30 * SECOND).await;
+        client.read_exact(&mut [0; 64]).await.unwrap();
+    }
+    let start = Instant::now();
+    app.0.dropped.notified().await;
+    assert_eq!(start.elapsed().as_secs(), 40);
+    assert_eq!(rest(&mut client).await.len(), 64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upgraded_connection_may_wait_for_its_client() {
+    let server = Local::start(&App::default(), options().write_time(40 * SECOND));
+    let (mut io, stream) = duplex(256);
+    server.accept.send(Ok(stream)).unwrap();
+    let request = "GET /echo HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+    io.write_all(request.as_bytes()).await.unwrap();
+    assert!(read_head(&mut io).await.starts_with("HTTP/1.1 101"));
+    for _ in 0..8 {
+        io.write_all(&[b'a'; 64]).await.unwrap();
+    }
+    sleep(3_600 * SECOND).await;
+    let mut answer = [0; 8 * 64];
+    io.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, [b'A'; 8 * 64]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_upgraded_connection_is_its_owners() {
     let server = Local::start(&App::default(), options());
     let mut io = server.connect();
