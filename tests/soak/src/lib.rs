@@ -1,5 +1,4 @@
-//! What sessions and streams cost when there are many of them. The test of this package is the
-//! short form; its program is the long one and prints figures.
+//! What sessions and streams cost when there are many of them.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that fails panics")]
 
