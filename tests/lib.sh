@@ -53,7 +53,7 @@ start_server() {
   url=
   while [[ -z $url ]] && read -r -t 30 -u "$out" line; do
     printf '%s\n' "$line" >>"$log"
-    [[ $line =~ listening\ on\ (http://[^ ]+) ]] && url=${BASH_REMATCH[1]}
+    [[ $line =~ listening\ on\ (https?://[^ ]+) ]] && url=${BASH_REMATCH[1]}
   done
   if [[ -z $url ]]; then
     echo "the server did not say 'listening on http://…' within 30 seconds; it said:" >&2

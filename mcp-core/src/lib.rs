@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ask;
+mod audit;
 mod blocking;
 pub mod call;
 #[cfg(feature = "tracing-client-logs")]
@@ -13,6 +14,8 @@ mod extract;
 pub mod governor;
 mod handler;
 mod hub;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod param;
 mod peer;
 mod principal;
@@ -38,6 +41,7 @@ pub use self::{
         AskError, AskErrorKind, Elicit, ElicitUrl, Elicited, Question, Root, Roots, Sample,
         SamplingMessage, SamplingRequest, SamplingResult, Together,
     },
+    audit::AuditEvent,
     blocking::blocking,
     context::{Context, IdempotencyKey, ProgressUpdate, StepError},
     drain::Drained,
@@ -63,8 +67,9 @@ pub use self::{
     scopes::{InvalidScope, Scopes},
     seal::{KeyRing, NoRandomness, random},
     server::{
-        BuildError, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType, Item, List,
-        MethodInfo, NameSource, Options, ProtocolExtension, Server, ServerBuilder, ServerHandle,
+        BuildError, Caller, Catalog, CatalogUpdate, Completers, Entry, HeaderParam, HeaderType,
+        Item, List, MethodInfo, NameSource, Offered, Options, ProtocolExtension, ScopePolicy,
+        Server, ServerBuilder, ServerHandle,
     },
     session::{Session, SessionState},
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
@@ -74,6 +79,10 @@ pub use self::{
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing-client-logs")))]
 #[doc(inline)]
 pub use self::client_logs::ClientLogs;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+#[doc(inline)]
+pub use self::metrics::record_metrics;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

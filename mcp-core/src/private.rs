@@ -14,6 +14,7 @@ pub use crate::{
         Tool, ToolResult,
     },
     resource::{IntoReadResult, ResourceHandler, ResourceMarker},
+    route::Route,
     server::{Completers, Options},
     tool::{IntoToolResult, ToolHandler, ToolMarker},
 };

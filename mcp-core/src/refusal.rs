@@ -1,6 +1,9 @@
 //! The one type for "no": what went wrong, for every transport at once.
 
-use crate::protocol::{Capability, ErrorCode, ErrorObject};
+use crate::{
+    protocol::{Capability, ErrorCode, ErrorObject},
+    scopes::Scopes,
+};
 use http::{HeaderValue, StatusCode};
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -40,10 +43,14 @@ pub enum RefusalKind {
     Answer,
     /// Who calls is not known, or not enough is allowed.
     Authorization,
+    /// The caller lacks scopes that the operation needs, and may ask for them.
+    InsufficientScope,
     /// The caller calls too often.
     RateLimited,
     /// The server has too much to do.
     Overloaded,
+    /// The call took longer than it may.
+    TimedOut,
     /// The server failed.
     Internal,
 }
@@ -90,6 +97,19 @@ impl Refusal {
         )
     }
 
+    /// The caller was not granted everything that an operation needs: 403, with a challenge that
+    /// names all of it (RFC 6750 §3.1), so that a client can ask for it at once.
+    pub fn insufficient_scope(needed: &Scopes) -> Self {
+        let message = format!("the caller needs these scopes: {needed}");
+        let refusal = Self::forbidden(message).with_kind(RefusalKind::InsufficientScope);
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
+        // Scopes are visible ASCII without quotes: they always fit a header.
+        match HeaderValue::try_from(challenge) {
+            Ok(challenge) => refusal.with_challenge(challenge),
+            Err(_) => refusal,
+        }
+    }
+
     /// Too many calls: 429.
     pub fn rate_limited() -> Self {
         Self::new(
@@ -133,6 +153,7 @@ impl Refusal {
             None => Cow::Borrowed("timed out"),
         };
         Self::answer(ErrorObject::new(ErrorCode::INTERNAL_ERROR, message))
+            .with_kind(RefusalKind::TimedOut)
     }
 
     fn with_kind(mut self, kind: RefusalKind) -> Self {

@@ -58,6 +58,16 @@ impl Scopes {
         Self((!names.is_empty()).then(|| names.join(" ").into()))
     }
 
+    /// These and others.
+    #[must_use]
+    pub fn with(&self, others: &Self) -> Self {
+        match (&self.0, &others.0) {
+            (_, None) => self.clone(),
+            (None, _) => others.clone(),
+            _ => Self::sorted(self.iter().chain(others.iter()).collect()),
+        }
+    }
+
     /// The names, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.as_deref().into_iter().flat_map(|all| all.split(' '))

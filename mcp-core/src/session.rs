@@ -4,6 +4,7 @@ use crate::{
     peer::BoxFuture,
     protocol::{ErrorObject, LogLevel},
     refusal::Refusal,
+    server::Viewer,
 };
 use std::{
     collections::HashSet,
@@ -58,6 +59,9 @@ impl Session for SessionState {
 
 /// The log level and the resource subscriptions of a session.
 ///
+/// A transport with sessions keeps one for each and attaches it to every request of the session,
+/// with [`Request::with_session`](crate::Request::with_session).
+///
 /// ```
 /// use mcp_core::{LogLevel, SessionState};
 ///
@@ -71,6 +75,8 @@ impl Session for SessionState {
 pub struct SessionState {
     log_level: AtomicU8,
     subscriptions: RwLock<HashSet<Arc<str>>>,
+    /// Whoever listens: what they may not know any more, they are not told.
+    viewer: RwLock<Option<Arc<Viewer>>>,
 }
 
 /// The levels by the numbers that [`SessionState`] keeps.
@@ -96,6 +102,7 @@ impl SessionState {
         Self {
             log_level: AtomicU8::new(LogLevel::Info as u8),
             subscriptions: RwLock::default(),
+            viewer: RwLock::default(),
         }
     }
 
@@ -165,6 +172,20 @@ impl SessionState {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .contains(uri)
+    }
+
+    /// Whether the session is to be told of a change of a resource.
+    pub(crate) fn wants(&self, uri: &str) -> bool {
+        self.is_subscribed(uri) && {
+            let viewer = self.viewer.read().unwrap_or_else(PoisonError::into_inner);
+            let viewer = viewer.clone();
+            viewer.is_none_or(|viewer| viewer.may_know(uri))
+        }
+    }
+
+    /// Says who listens.
+    pub(crate) fn set_viewer(&self, viewer: Arc<Viewer>) {
+        *self.viewer.write().unwrap_or_else(PoisonError::into_inner) = Some(viewer);
     }
 }
 

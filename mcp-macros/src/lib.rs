@@ -81,6 +81,10 @@
 //! | `icon(src = "..", mime_type = "..", sizes("48x48"), theme = "dark")` | an icon; only `src` is required, and there may be several icons |
 //! | `meta = expr` | free metadata: an object, of type `serde_json::Value` |
 //! | `requires(..)` | what the client must support: `sampling`, `sampling_tools`, `elicitation`, `elicitation_url`, `roots` |
+//! | `timeout = "30s"` | how long a call may take, in `ms`, `s`, `m` or `h` |
+//! | `run_to_completion` | a call that has begun goes on when its client has gone |
+//! | `scopes("a", "b")` | what the caller must be granted, all of it; see `Options::scopes` |
+//! | `layer = expr` | a Tower layer around the function, inside of those of `tool_with` and its kin; several are a tuple, the outermost first |
 //! | `crate = path` | the crate that the output names |
 //!
 //! `title` and `description` also take an expression, such as `include_str!("search.md")`.

@@ -1,11 +1,12 @@
 //! Reading a body within bounds.
 
 use bytes::{Bytes, BytesMut};
-use http_body::Body;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -16,6 +17,8 @@ pub(crate) enum CollectError {
     TooLarge,
     /// It took longer than allowed.
     TimedOut,
+    /// There is no room for it.
+    NoRoom,
     /// The connection or the body's framing failed.
     Broken,
 }
@@ -26,12 +29,15 @@ pub(crate) enum CollectError {
 /// A body that declares more than `limit` bytes is not read at all; one that declares nothing is
 /// given up at the first byte too many. A body of one frame is not copied. Trailers are ignored.
 ///
+/// Before anything is kept, `room` is asked whether there is room for so many bytes more.
+///
 /// Dropping the future drops the body and what was read of it. A tokio runtime with timers is
 /// needed only if there is a `time` and the body is not there yet.
 pub(crate) async fn collect<B>(
     body: B,
     limit: usize,
     time: Option<Duration>,
+    room: impl FnMut(usize) -> bool,
 ) -> Result<Bytes, CollectError>
 where
     B: Body<Data = Bytes>,
@@ -39,17 +45,38 @@ where
     if body.size_hint().lower() > limit as u64 {
         return Err(CollectError::TooLarge);
     }
-    let read = pin!(read(body, limit));
+    let read = pin!(read(body, limit, room));
     match time {
         None => read.await,
         Some(time) => within(read, time).await,
     }
 }
 
+/// Reads what is left of a body and keeps nothing of it; whether it came to its end, with at most
+/// `limit` bytes and within `time`.
+///
+/// A tokio runtime with timers is needed only if the end is not there yet.
+pub(crate) async fn discard<B: Body<Data = Bytes>>(body: B, limit: usize, time: Duration) -> bool {
+    if body.size_hint().lower() > limit as u64 {
+        return false;
+    }
+    let skip = async {
+        let mut body = pin!(body);
+        let mut left = limit;
+        while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+            let frame = frame.map_err(|_| CollectError::Broken)?;
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            left = left.checked_sub(length).ok_or(CollectError::TooLarge)?;
+        }
+        Ok(())
+    };
+    within(pin!(skip), time).await.is_ok()
+}
+
 /// Like `tokio::time::timeout`, but makes no timer for what is ready at once, as most bodies are.
-async fn within<F>(mut read: Pin<&mut F>, time: Duration) -> Result<Bytes, CollectError>
+async fn within<F, T>(mut read: Pin<&mut F>, time: Duration) -> Result<T, CollectError>
 where
-    F: Future<Output = Result<Bytes, CollectError>>,
+    F: Future<Output = Result<T, CollectError>>,
 {
     let first = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
     match first {
@@ -60,7 +87,11 @@ where
     }
 }
 
-async fn read<B>(body: B, limit: usize) -> Result<Bytes, CollectError>
+async fn read<B>(
+    body: B,
+    limit: usize,
+    mut room: impl FnMut(usize) -> bool,
+) -> Result<Bytes, CollectError>
 where
     B: Body<Data = Bytes>,
 {
@@ -80,6 +111,9 @@ where
             // HTTP/2 clients like to end a body with such a frame.
             continue;
         }
+        if !room(data.len()) {
+            return Err(CollectError::NoRoom);
+        }
         if first.is_empty() {
             first = data;
             continue;
@@ -96,6 +130,48 @@ where
     })
 }
 
+pin_project! {
+    /// A body of which is known whether it was read to its end, or failed.
+    pub(crate) struct Watched<B> {
+        #[pin]
+        body: B,
+        ended: bool,
+    }
+}
+
+impl<B: Body> Watched<B> {
+    pub(crate) fn new(body: B) -> Self {
+        Self { body, ended: false }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended || self.body.is_end_stream()
+    }
+}
+
+impl<B: Body> Body for Watched<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let frame = this.body.poll_frame(cx);
+        *this.ended |= matches!(frame, Poll::Ready(None | Some(Err(_))));
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.has_ended()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +181,28 @@ mod tests {
     use http_body_util::{Full, StreamBody};
 
     type Step = Result<Frame<Bytes>, &'static str>;
+
+    /// With room for anything.
+    async fn collect<B>(
+        body: B,
+        limit: usize,
+        time: Option<Duration>,
+    ) -> Result<Bytes, CollectError>
+    where
+        B: Body<Data = Bytes>,
+    {
+        super::collect(body, limit, time, |_| true).await
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_room_for_is_not_kept() {
+        let mut left = 5_usize;
+        let room = |more| left.checked_sub(more).map(|rest| left = rest).is_some();
+        let steps = vec![data("abc"), data("def"), data("g")];
+        let read = super::collect(body(steps), 100, None, room).await;
+        assert_eq!(read, Err(CollectError::NoRoom));
+        assert_eq!(left, 2);
+    }
 
     fn data(text: &'static str) -> Step {
         Ok(Frame::data(Bytes::from_static(text.as_bytes())))

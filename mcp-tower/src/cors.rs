@@ -46,7 +46,7 @@ use std::time::Duration;
 /// // `tower-http` does not know prefixes: name the arguments that your tools mirror.
 /// let params = [HeaderName::from_static("mcp-param-region")];
 /// let cors = CorsLayer::new()
-///     .allow_origin(AllowOrigin::predicate(move |origin, _| hosts.allows(origin)))
+///     .allow_origin(AllowOrigin::predicate(move |origin, _| hosts.allows_origin(origin)))
 ///     .allow_methods(Cors::METHODS)
 ///     .allow_headers(Cors::REQUEST_HEADERS.into_iter().chain(params).collect::<Vec<_>>())
 ///     .expose_headers(Cors::RESPONSE_HEADERS)

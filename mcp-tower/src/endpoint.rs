@@ -2,7 +2,7 @@
 
 use crate::{
     accept::{self, Accepts},
-    collect::{CollectError, collect},
+    collect::{CollectError, Watched, collect, discard},
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
@@ -16,14 +16,18 @@ use crate::{
     standing,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use mcp_core::{
     Mount, Principal, Refusal, Scopes,
     call::Link,
     governor::{Budget, Governor, Payer, Permit},
     protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
 };
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
+
+/// How much is read of the body of a request that is refused by its head, and for how long.
+const UNREAD_BYTES: usize = 64 * 1024;
+const UNREAD_TIME: Duration = Duration::from_secs(1);
 
 /// Everything a mount shares between its requests.
 #[derive(Clone)]
@@ -39,6 +43,8 @@ pub(crate) struct Endpoint {
     pub(crate) lenient_accept: bool,
     pub(crate) misdirected_host: bool,
     pub(crate) cors: Option<Cors>,
+    #[cfg(feature = "auth")]
+    pub(crate) auth: Option<crate::auth::Auth>,
 }
 
 /// What one request may cost.
@@ -102,7 +108,9 @@ pub(crate) struct Incoming {
     pub(crate) caller: Caller,
     pub(crate) delivery: Delivery,
     /// What a request holds while it is answered.
-    pub(crate) permit: Option<Permit>,
+    pub(crate) call: Option<Permit>,
+    /// What its bytes hold.
+    pub(crate) bytes: Option<Permit>,
 }
 
 /// Who calls whom.
@@ -123,9 +131,9 @@ impl Caller {
 impl Incoming {
     /// Charges a call to whoever pays for the request.
     pub(crate) fn charge(&mut self, link: Link) -> Link {
-        match self.permit.take() {
-            Some(permit) => link.charged(permit),
-            None => link,
+        match (self.call.take(), self.bytes.take()) {
+            (Some(call), Some(bytes)) => link.charged(call, bytes),
+            _ => link,
         }
     }
 
@@ -148,6 +156,8 @@ impl Endpoint {
             lenient_accept: false,
             misdirected_host: false,
             cors: None,
+            #[cfg(feature = "auth")]
+            auth: None,
         }
         .with_sessions(Some(SessionOptions::new()))
     }
@@ -191,11 +201,33 @@ impl Endpoint {
         B: http_body::Body<Data = Bytes> + Send,
     {
         let (parts, body) = request.into_parts();
+        let waits = parts.headers.contains_key(header::EXPECT);
+        let mut body = pin!(Watched::new(body));
+        let mut reply = self.checked(parts, body.as_mut()).await;
+        // Refused by its head. A client that is still sending may never see an answer after which
+        // its connection is closed, and every client of OAuth begins with such a request.
+        if !body.has_ended() && !reply.headers().contains_key(header::CONNECTION) {
+            // Who waits to be asked for the body is not asked.
+            if waits || !discard(body, UNREAD_BYTES, UNREAD_TIME).await {
+                close(&mut reply);
+            }
+        }
+        reply
+    }
+
+    /// Answers a request if its host and its origin are allowed.
+    async fn checked<B>(&self, parts: Parts, body: B) -> Reply
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
+        if let Some(document) = self.well_known(&parts) {
+            return document;
+        }
         if let Err(refused) = self.check_host(&parts) {
             return *refused;
         }
         let Some(cors) = &self.cors else {
-            return self.answer(parts, body).await;
+            return self.authorized(parts, body).await;
         };
         let origin = parts.headers.get(header::ORIGIN).cloned();
         let named = origin
@@ -203,13 +235,40 @@ impl Endpoint {
             .is_some_and(|origin| self.hosts.names(origin));
         let mut reply = match parts.method {
             Method::OPTIONS => cors.options(&parts, self.allowed_methods()),
-            _ => self.answer(parts, body).await,
+            _ => self.authorized(parts, body).await,
         };
         cors.decorate(&mut reply, origin, named);
         reply
     }
 
-    /// Answers a request for a host and from an origin that are allowed.
+    /// What anybody may read, from any origin: where callers get their tokens.
+    fn well_known(&self, _parts: &Parts) -> Option<Reply> {
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.auth {
+            return auth.well_known().answer(&_parts.method, _parts.uri.path());
+        }
+        None
+    }
+
+    /// Answers a request for a host and from an origin that are allowed, if its caller is too.
+    async fn authorized<B>(&self, parts: Parts, body: B) -> Reply
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.auth {
+            let mut parts = parts;
+            if let Err(refusal) = auth.authorize(&mut parts).await {
+                return reply::refused(&refusal, None);
+            }
+            let mut reply = self.answer(parts, body).await;
+            auth.complete(reply.headers_mut());
+            return reply;
+        }
+        self.answer(parts, body).await
+    }
+
+    /// Answers a request that was let in.
     async fn answer<B>(&self, parts: Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
@@ -247,17 +306,30 @@ impl Endpoint {
             Err(refused) => return *refused,
         };
         let limits = &self.limits;
-        match collect(body, limits.body_bytes, limits.body_time).await {
+        let mut refused = None;
+        let mut bytes = match self.governor.acquire(Budget::BodyBytes, &caller.payer, 0) {
+            Ok(permit) => permit,
+            Err(refusal) => return reply::refused(&refusal, None),
+        };
+        let room = |more| {
+            bytes
+                .try_grow(more)
+                .map_err(|refusal| refused = Some(refusal))
+                .is_ok()
+        };
+        let read = collect(body, limits.body_bytes, limits.body_time, room).await;
+        match read {
             Ok(body) => {
                 let incoming = Incoming {
                     parts,
                     caller,
+                    call: None,
+                    bytes: Some(bytes),
                     delivery,
-                    permit: None,
                 };
                 self.post(incoming, body).await
             }
-            Err(error) => uncollected(&error),
+            Err(error) => uncollected(error, refused),
         }
     }
 
@@ -273,7 +345,7 @@ impl Endpoint {
             && let Some(id) = request.id()
         {
             match self.permit(&incoming, request.method()) {
-                Ok(permit) => incoming.permit = Some(permit),
+                Ok(permit) => incoming.call = Some(permit),
                 Err(refusal) => return reply::refused(&refusal, Some(id)),
             }
         }
@@ -350,15 +422,28 @@ impl Endpoint {
     }
 }
 
-fn uncollected(error: &CollectError) -> Reply {
+/// A body that was not read, for want of room perhaps.
+fn uncollected(error: CollectError, refused: Option<Refusal>) -> Reply {
     let (status, message) = match error {
         CollectError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
         CollectError::TimedOut => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        CollectError::NoRoom => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "there is no room for the body",
+        ),
         CollectError::Broken => (StatusCode::BAD_REQUEST, "the body could not be read"),
     };
-    let mut reply = reply::error(status, &ErrorObject::invalid_request(message), None);
+    let mut reply = match refused {
+        Some(refusal) => reply::refused(&refusal, None),
+        None => reply::error(status, &ErrorObject::invalid_request(message), None),
+    };
     // What is left of the body is not worth reading.
-    let close = http::HeaderValue::from_static("close");
-    reply.headers_mut().insert(http::header::CONNECTION, close);
+    close(&mut reply);
     reply
+}
+
+/// Tells the client that the connection ends with this answer.
+fn close(reply: &mut Reply) {
+    let close = HeaderValue::from_static("close");
+    reply.headers_mut().insert(header::CONNECTION, close);
 }

@@ -2,6 +2,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accept;
+#[cfg(feature = "auth")]
+#[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
+pub mod auth;
 mod body;
 pub mod bus;
 mod collect;
@@ -13,6 +16,8 @@ mod headers;
 mod host;
 mod keep_alive;
 mod layer;
+#[doc = include_str!("../docs/layers.md")]
+pub mod layers {}
 mod legacy;
 mod modern;
 mod peer_addr;
@@ -53,11 +58,12 @@ pub use self::{
 pub use mcp_core::private;
 #[doc(no_inline)]
 pub use mcp_core::{
-    self as core, Args, AskError, BuildError, Capability, CatalogUpdate, ClientInfo, ContentBlock,
-    Context, Elicited, Entry, Extension, FromContext, FromRef, Headers, InvalidScope, Json,
-    KeyRing, LogLevel, Principal, PromptMessage, Refusal, Request, RequestError, ResourceContents,
-    Response, Role, SamplingMessage, SamplingRequest, Scopes, Server, ServerHandle, State,
-    Together, ToolError, ToolResult, blocking, governor, protocol,
+    self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
+    ClientInfo, ContentBlock, Context, Elicited, Entry, Extension, FromContext, FromRef, Headers,
+    InvalidScope, Json, KeyRing, LogLevel, Offered, Principal, PromptMessage, Refusal, Request,
+    RequestError, ResourceContents, Response, Role, SamplingMessage, SamplingRequest, ScopePolicy,
+    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, governor,
+    protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
@@ -67,6 +73,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "rate-limit"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -77,9 +77,13 @@ pub(crate) fn refused(refusal: &Refusal, id: Option<&RequestId>) -> Reply {
 pub(crate) fn decorate(reply: &mut Reply, refusal: &Refusal, era: Era) {
     *reply.status_mut() = match (era, refusal.kind()) {
         (Era::Modern, _)
-        | (_, RefusalKind::Authorization | RefusalKind::RateLimited | RefusalKind::Overloaded) => {
-            refusal.status()
-        }
+        | (
+            _,
+            RefusalKind::Authorization
+            | RefusalKind::InsufficientScope
+            | RefusalKind::RateLimited
+            | RefusalKind::Overloaded,
+        ) => refusal.status(),
         // Legacy clients expect 200 for every message that was accepted; a 404 would even tell
         // some of them that their session is gone.
         (Era::Legacy, _) => StatusCode::OK,

@@ -112,6 +112,32 @@ impl McpService {
         self.with(|endpoint| endpoint.set_mount(Mount::new(name)))
     }
 
+    /// Lets in only whom `auth` lets in, after the check of `Host` and `Origin` and before
+    /// anything else, and answers for the document about the endpoint where it sees its paths.
+    ///
+    /// ```
+    /// # use mcp_tower::{McpService, Server, auth::{Auth, ResourceMetadata, TokenValidator}};
+    /// # fn of(server: Server, validator: impl TokenValidator, metadata: ResourceMetadata) {
+    /// let service = McpService::new(server).authorize(Auth::new(validator, metadata));
+    /// # let _ = service;
+    /// # }
+    /// ```
+    #[cfg(feature = "auth")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
+    #[must_use]
+    pub fn authorize(self, auth: crate::auth::Auth) -> Self {
+        self.with(|endpoint| endpoint.auth = Some(auth))
+    }
+
+    /// Whether it answers a path beside its own: that of the document about it.
+    pub(crate) fn answers_beside(&self, _path: &str) -> bool {
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.endpoint.auth {
+            return auth.well_known().is_at(_path);
+        }
+        false
+    }
+
     /// Bounds what one request may cost.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {

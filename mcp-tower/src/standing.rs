@@ -43,7 +43,7 @@ pub(crate) async fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> 
             Err(ResumeError::Missed) => return unknown_event(),
             Err(ResumeError::Refused(refusal)) => Err(StandingError::Refused(refusal)),
         },
-        last => session.stand(&server, last).await,
+        last => session.stand(&server, last, &parts.extensions).await,
     };
     match opened {
         Ok(body) => reply::events(body),

@@ -6,10 +6,13 @@
 //! outside, through its [`Link`], so they take effect even when the client has stopped reading.
 
 mod link;
+mod outcome;
 pub(crate) mod span;
 mod work;
 
 pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
+
+pub use outcome::Outcome;
 
 pub(crate) use link::Hold;
 pub(crate) use work::Work;
@@ -76,7 +79,10 @@ impl RunningCall {
         let Some(work) = &mut self.work else {
             return Poll::Ready(CallEvent::Cancelled);
         };
-        if let Poll::Ready(response) = Pin::new(work).poll(cx) {
+        if let Poll::Ready(mut response) = Pin::new(&mut *work).poll(cx) {
+            if self.announced || self.link.has_queued() {
+                response = work.told_on_a_stream(response);
+            }
             self.work = None;
             return Poll::Ready(CallEvent::Done(response));
         }

@@ -1,10 +1,7 @@
 //! The span around a request.
 
-use crate::{
-    protocol::Era,
-    request::Request,
-    response::{Payload, Response},
-};
+use super::Outcome;
+use crate::{protocol::Era, refusal::Refusal, request::Request};
 use tracing::{Span, field};
 
 /// The target of the framework's own spans and events.
@@ -42,15 +39,24 @@ impl Subject<'_> {
         self.enabled_span(request)
     }
 
-    fn enabled_span(&self, request: &Request) -> Span {
-        let facts = request.facts();
-        let parent = facts.trace().parent();
-        // What is not served may be any text at all.
-        let method = if self.known {
+    /// The method. What is not served may be any text at all.
+    pub(crate) fn method<'a>(&self, request: &'a Request) -> &'a str {
+        if self.known {
             request.method()
         } else {
             "_OTHER"
-        };
+        }
+    }
+
+    /// The name of the tool, prompt or resource.
+    pub(crate) fn item(&self) -> Option<&str> {
+        self.tool.or(self.prompt).or(self.resource)
+    }
+
+    fn enabled_span(&self, request: &Request) -> Span {
+        let facts = request.facts();
+        let parent = facts.trace().parent();
+        let method = self.method(request);
         tracing::info_span!(
             target: TARGET,
             NAME,
@@ -71,32 +77,13 @@ impl Subject<'_> {
     }
 }
 
-/// What became of a request.
-pub(super) enum Outcome<'a> {
-    Answered(&'a Response),
-    TimedOut,
-    /// The handler was dropped.
-    Cancelled,
-}
-
-impl Outcome<'_> {
-    pub(super) fn record(self, span: &Span) {
-        if span.is_disabled() {
-            return;
-        }
-        let outcome = match self {
-            Self::Cancelled => "cancelled",
-            Self::TimedOut => "timed_out",
-            Self::Answered(response) => match response.outcome() {
-                Ok(Payload::Tool(result)) if result.is_error => "tool_error",
-                Ok(Payload::InputRequired(_)) => "input_required",
-                Ok(_) => "ok",
-                Err(refusal) => {
-                    span.record("code", refusal.error().code.0);
-                    "error"
-                }
-            },
-        };
-        span.record("outcome", outcome);
+/// Says what became of a request.
+pub(super) fn record(span: &Span, outcome: Outcome, refusal: Option<&Refusal>) {
+    if span.is_disabled() {
+        return;
     }
+    if let Some(refusal) = refusal {
+        span.record("code", refusal.error().code.0);
+    }
+    span.record("outcome", outcome.as_str());
 }

@@ -1,11 +1,11 @@
 //! The answering of one request: in its span, within its time, whatever panics.
 
-use super::span::Outcome;
+use super::{Outcome, span};
 use crate::{
     drain::Underway,
     error::Reference,
     protocol::ToolResult,
-    refusal::Refusal,
+    refusal::{Refusal, RefusalKind},
     request::Request,
     response::{Payload, Response},
     server::{Plan, Server, ServerFuture},
@@ -31,6 +31,8 @@ pub(crate) struct Work {
     /// None when the server takes no more work; given back when the work is over.
     underway: Option<Underway>,
     begun: bool,
+    /// A shutdown has ended it: that is for the client to act on, and not for a model.
+    cut: bool,
 }
 
 struct Deadline {
@@ -45,10 +47,13 @@ impl Work {
         let plan = server.plan(&mut request);
         let (future, underway) = match server.drain().enter() {
             Ok(underway) => {
-                let future = plan.span.in_scope(|| server.respond(request));
+                // Cloning a layered service is a user's code, too.
+                let respond = AssertUnwindSafe(|| server.respond(request));
+                let future = plan.span.in_scope(|| catch_unwind(respond));
+                let future = future.unwrap_or_else(|_| ServerFuture::ready(layer_panicked()));
                 (future, Some(underway))
             }
-            Err(refusal) => (ServerFuture::Ready(Some(refusal.into())), None),
+            Err(refusal) => (ServerFuture::ready(refusal), None),
         };
         Self {
             future: Some(future),
@@ -56,6 +61,7 @@ impl Work {
             deadline: plan.limit.and_then(Deadline::new),
             plan,
             begun: false,
+            cut: false,
         }
     }
 
@@ -70,29 +76,47 @@ impl Work {
         };
         let _entered = self.plan.span.enter();
         // A layer of the user's may panic; handlers are isolated closer to themselves.
-        catch_unwind(AssertUnwindSafe(|| Pin::new(future).poll(cx))).unwrap_or_else(|_| {
-            let reference = Reference::log("a layer panicked");
-            Poll::Ready(Refusal::internal(reference).into())
-        })
+        catch_unwind(AssertUnwindSafe(|| Pin::new(future).poll(cx)))
+            .unwrap_or_else(|_| Poll::Ready(layer_panicked().into()))
     }
 
-    fn end(&mut self, outcome: Outcome<'_>) {
+    /// Happens once, however the work ends.
+    fn end(&mut self, outcome: Outcome, refusal: Option<&Refusal>) {
         if let Some(future) = self.future.take() {
             // What a handler's values do when they are dropped is part of it.
             self.plan.span.in_scope(|| drop(future));
-            outcome.record(&self.plan.span);
+            span::record(&self.plan.span, outcome, refusal);
+            if let Some(audit) = self.plan.audit.take() {
+                self.plan.span.in_scope(|| audit.end(outcome));
+            }
         }
         self.underway = None;
     }
 
-    /// What a client is told when the time is up: a model can act on it, so a tool's answer is a
+    /// What a client is told: when the time is up a model can act on it, so a tool's answer is a
     /// result.
-    fn timed_out(&self, after: Duration) -> Response {
-        let refusal = Refusal::timed_out(Some(after));
-        if self.plan.is_tool {
-            Payload::Tool(ToolResult::error(refusal.error().message.clone())).into()
-        } else {
-            refusal.into()
+    fn told(&self, response: Response) -> Response {
+        self.as_result(response, |kind| kind == RefusalKind::TimedOut)
+    }
+
+    /// The same for a client whose stream has begun: no status can tell it of the refusal any
+    /// more, so that of a tool is a result, too.
+    pub(super) fn told_on_a_stream(&self, response: Response) -> Response {
+        self.as_result(response, |kind| {
+            let of_the_message = matches!(
+                kind,
+                RefusalKind::Envelope | RefusalKind::Method | RefusalKind::Answer
+            );
+            !of_the_message && !self.cut
+        })
+    }
+
+    fn as_result(&self, response: Response, these: impl Fn(RefusalKind) -> bool) -> Response {
+        match response.outcome() {
+            Err(refusal) if self.plan.is_tool && these(refusal.kind()) => {
+                Payload::Tool(ToolResult::error(refusal.error().message.clone())).into()
+            }
+            _ => response,
         }
     }
 }
@@ -103,20 +127,21 @@ impl Future for Work {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
         self.begun = true;
         if let Poll::Ready(response) = self.poll_future(cx) {
-            self.end(Outcome::Answered(&response));
-            return Poll::Ready(response);
+            self.end(Outcome::of(&response), response.outcome().err());
+            return Poll::Ready(self.told(response));
         }
         if let Some(deadline) = &mut self.deadline
             && deadline.poll(cx).is_ready()
         {
-            let after = deadline.after;
-            self.end(Outcome::TimedOut);
-            return Poll::Ready(self.timed_out(after));
+            let refusal = Refusal::timed_out(Some(deadline.after));
+            self.end(Outcome::TimedOut, None);
+            return Poll::Ready(self.told(refusal.into()));
         }
         if let Some(underway) = &mut self.underway
             && underway.poll_cut(cx)
         {
-            self.end(Outcome::Cancelled);
+            self.cut = true;
+            self.end(Outcome::Cancelled, None);
             return Poll::Ready(Refusal::shutting_down().into());
         }
         Poll::Pending
@@ -125,8 +150,12 @@ impl Future for Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.end(Outcome::Cancelled);
+        self.end(Outcome::Cancelled, None);
     }
+}
+
+fn layer_panicked() -> Refusal {
+    Refusal::internal(Reference::log("a layer panicked"))
 }
 
 impl Deadline {

@@ -11,6 +11,8 @@ pub enum Budget {
     Streams,
     /// Requests that are being answered, with all the work that goes on for them.
     Calls,
+    /// Bytes of requests, from their arrival until they have been answered.
+    BodyBytes,
     /// Bytes that wait for clients that read slowly.
     QueuedBytes,
     /// Bytes kept for clients that come back for them.
@@ -21,10 +23,11 @@ pub enum Budget {
 
 impl Budget {
     /// All budgets.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Rows,
         Self::Streams,
         Self::Calls,
+        Self::BodyBytes,
         Self::QueuedBytes,
         Self::ReplayBytes,
         Self::Questions,
@@ -36,6 +39,7 @@ impl Budget {
             Self::Rows => "rows",
             Self::Streams => "streams",
             Self::Calls => "calls",
+            Self::BodyBytes => "body_bytes",
             Self::QueuedBytes => "queued_bytes",
             Self::ReplayBytes => "replay_bytes",
             Self::Questions => "questions",
@@ -45,7 +49,7 @@ impl Budget {
     /// When whoever is refused should try again: sooner for what is short-lived.
     pub(super) const fn retry_after(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Calls => 1,
+            Self::Calls | Self::BodyBytes => 1,
             Self::QueuedBytes | Self::Questions => 5,
             Self::Streams | Self::ReplayBytes => 30,
             Self::Rows => 60,
@@ -60,6 +64,7 @@ impl Budget {
 /// | [`Rows`](Budget::Rows) | legacy sessions in which something is alive | 65 536 | 8 192 | 60 s |
 /// | [`Streams`](Budget::Streams) | standing streams, `subscriptions/listen` | 16 384 | 1 024 | 30 s |
 /// | [`Calls`](Budget::Calls) | requests that are being answered | 1 024 | 256 | 1 s |
+/// | [`BodyBytes`](Budget::BodyBytes) | bytes of requests, until they are answered | 256 MiB | 64 MiB | 1 s |
 /// | [`QueuedBytes`](Budget::QueuedBytes) | bytes that wait for slow clients | 256 MiB | 32 MiB | 5 s |
 /// | [`ReplayBytes`](Budget::ReplayBytes) | bytes kept for resumption | 256 MiB | 32 MiB | 30 s |
 /// | [`Questions`](Budget::Questions) | questions that wait for an answer | 8 192 | 1 024 | 5 s |
@@ -67,9 +72,6 @@ impl Budget {
 /// Change a limit with [`total`](Self::total) and [`per_payer`](Self::per_payer). Without a share
 /// left a payer is refused with 429; without a total left everybody is with 503. A share that is
 /// larger than the total is no share: everybody may use the whole.
-///
-/// Calls bound the bodies that are in memory, too: the worst case is their number times
-/// [`Limits::body_bytes`](https://docs.rs/mcp-tower/latest/mcp_tower/struct.Limits.html).
 ///
 /// ```
 /// use mcp_core::governor::{Budget, Budgets};
@@ -97,6 +99,7 @@ impl Budgets {
             .set(Budget::Rows, 65_536, 8_192)
             .set(Budget::Streams, 16_384, 1_024)
             .set(Budget::Calls, 1_024, 256)
+            .set(Budget::BodyBytes, 256 * MIB, 64 * MIB)
             .set(Budget::QueuedBytes, 256 * MIB, 32 * MIB)
             .set(Budget::ReplayBytes, 256 * MIB, 32 * MIB)
             .set(Budget::Questions, 8_192, 1_024)

@@ -5,6 +5,8 @@
 
 mod budgets;
 mod ledger;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod payer;
 mod permit;
 mod snapshot;
@@ -33,6 +35,21 @@ use std::{
 /// Asking costs a few atomic operations, for a payer that is known the lock of one of sixteen small
 /// tables too, and allocates nothing once the tables have grown to the payers of the moment. A payer
 /// that holds nothing takes no memory.
+///
+/// # Metrics
+///
+/// [`snapshot`](Self::snapshot) tells what is used. With the feature `metrics` the same numbers go to
+/// the recorder of the [`metrics`](https://docs.rs/metrics) facade, as they change:
+///
+/// | Name | Kind | Labels |
+/// |---|---|---|
+/// | `mcp_budget_used` | gauge | `budget`: [its name](Budget::as_str) |
+/// | `mcp_budget_refused_total` | counter | `budget`; `limit`: `share` or `total` |
+///
+/// Governors of one process add up. Names and labels change with a major version only. Payers are
+/// never labels.
+///
+/// # Examples
 ///
 /// ```
 /// use mcp_core::{Principal, governor::{Budget, Budgets, Governor, Payer}};
@@ -143,6 +160,8 @@ impl Governor {
         match taken {
             Ok(before) => {
                 total.peak.fetch_max(before + amount, Ordering::Relaxed);
+                #[cfg(feature = "metrics")]
+                metrics::taken(budget, amount);
                 Ok(())
             }
             Err(_) => {
@@ -163,6 +182,8 @@ impl Governor {
             self.0.ledger.subtract(payer, budget, amount);
         }
         self.total(budget).used.fetch_sub(amount, Ordering::Relaxed);
+        #[cfg(feature = "metrics")]
+        metrics::given_back(budget, amount);
     }
 
     fn refuse(&self, budget: Budget, exceeded: Exceeded) -> Refusal {
@@ -172,6 +193,8 @@ impl Governor {
             Exceeded::Total => &total.refused_total,
         };
         refused.fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "metrics")]
+        metrics::refuse(budget, exceeded);
         tracing::debug!(target: "mcp", budget = budget.as_str(), ?exceeded, "a budget is used up");
         let refusal = match exceeded {
             Exceeded::Share => Refusal::rate_limited(),

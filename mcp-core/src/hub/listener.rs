@@ -3,6 +3,7 @@
 use super::{Change, Hub, SubscriptionFilter};
 use crate::{
     protocol::{Notification, RequestId},
+    server::Viewer,
     session::SessionState,
 };
 use serde::Serialize;
@@ -22,18 +23,24 @@ pub(crate) enum Interest {
         id: RequestId,
         lists: SubscriptionFilter,
         uris: HashSet<Arc<str>>,
+        viewer: Arc<Viewer>,
     },
     /// Of every list, and of what the session is subscribed to at the time.
     Session(Arc<SessionState>),
 }
 
 impl Interest {
-    pub(crate) fn filter(id: RequestId, mut filter: SubscriptionFilter) -> Self {
+    pub(crate) fn filter(
+        id: RequestId,
+        mut filter: SubscriptionFilter,
+        viewer: Arc<Viewer>,
+    ) -> Self {
         let uris = std::mem::take(&mut filter.resource_subscriptions);
         Self::Filter {
             id,
             lists: filter,
             uris: uris.into_iter().map(Into::into).collect(),
+            viewer,
         }
     }
 
@@ -42,8 +49,10 @@ impl Interest {
             (Self::Filter { lists, .. }, Change::Tools) => lists.tools_list_changed,
             (Self::Filter { lists, .. }, Change::Prompts) => lists.prompts_list_changed,
             (Self::Filter { lists, .. }, Change::Resources) => lists.resources_list_changed,
-            (Self::Filter { uris, .. }, Change::Resource(uri)) => uris.contains(uri),
-            (Self::Session(session), Change::Resource(uri)) => session.is_subscribed(uri),
+            (Self::Filter { uris, viewer, .. }, Change::Resource(uri)) => {
+                uris.contains(uri) && viewer.may_know(uri)
+            }
+            (Self::Session(session), Change::Resource(uri)) => session.wants(uri),
             (Self::Session(_), _) => true,
         }
     }
@@ -309,7 +318,19 @@ impl ListenerHandle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::key;
+    use crate::{
+        protocol::{Revision, key},
+        request::from_json,
+        server::Server,
+    };
+
+    fn interest(server: &Server, wanted: SubscriptionFilter) -> Interest {
+        let request = from_json(
+            r#"{"jsonrpc":"2.0","id":7,"method":"subscriptions/listen"}"#,
+            Revision::NEWEST_MODERN,
+        );
+        Interest::filter(7.into(), wanted, Arc::new(server.viewer(&request)))
+    }
 
     fn hub() -> Arc<Hub> {
         Arc::new(Hub::new(8))
@@ -332,7 +353,8 @@ mod tests {
     fn only_what_the_filter_names_and_once() {
         let hub = hub();
         let wanted = filter(r#"{"toolsListChanged":true,"resourceSubscriptions":["n:1"]}"#);
-        let mut listener = hub.listen(Interest::filter(7.into(), wanted)).unwrap();
+        let server = Server::builder("t", "1").build();
+        let mut listener = hub.listen(interest(&server, wanted)).unwrap();
         for _ in 0..100 {
             for change in [Change::Tools, Change::Prompts, Change::Resources] {
                 hub.publish(change);

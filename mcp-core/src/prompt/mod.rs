@@ -25,6 +25,10 @@ pub trait PromptMarker: 'static {
     fn prompt() -> Prompt;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// Wraps the handler in the layer of the attribute.
+    fn layer(route: Route) -> Route {
+        route
+    }
     /// What the attributes of the parameters say about completing them.
     fn completers(_: &mut Completers) {}
 }
@@ -135,7 +139,7 @@ impl Entry<Prompt> {
             state,
             marker: PhantomData,
         });
-        Self::new(prompt, route, T::options())
+        Self::new(prompt, T::layer(route), T::options())
             .with_problems(problems)
             .with_completers(completers)
     }

@@ -27,6 +27,10 @@ pub trait ResourceMarker: 'static {
     fn resource() -> ResourceItem;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// Wraps the handler in the layer of the attribute.
+    fn layer(route: Route) -> Route {
+        route
+    }
     /// What the attributes of the parameters say about completing them.
     fn completers(_: &mut Completers) {}
 }
@@ -178,7 +182,7 @@ impl Entry<ResourceItem> {
             mime_type: item.about.mime_type.clone(),
             marker: PhantomData,
         });
-        Self::new(item, route, T::options())
+        Self::new(item, T::layer(route), T::options())
             .with_problems(problems)
             .with_completers(completers)
     }

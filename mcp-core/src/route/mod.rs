@@ -14,6 +14,7 @@ use crate::{
     response::{Payload, Response},
 };
 use std::{
+    error::Error,
     fmt,
     future::{Future, poll_fn},
     sync::Arc,
@@ -25,15 +26,29 @@ use tower_service::Service;
 /// A service of MCP requests, erased and cheap to clone.
 ///
 /// A layer around an operation and a layer around all requests both wrap a `Route`, so one layer
-/// fits both places.
-#[derive(Clone)]
-pub struct Route(Arc<dyn ErasedService>);
+/// fits both places. Erasing a service keeps its readiness: a layer that sheds load, or waits,
+/// finds out whether what it wraps is ready, through any number of routes.
+pub struct Route {
+    service: Arc<dyn ErasedService>,
+    /// What `poll_ready` has asked, until it is called. Not part of a clone: readiness may be a
+    /// permit.
+    asked: Option<Box<dyn Asked>>,
+}
 
 /// The future of a [`Route`].
 pub(crate) type RouteFuture = BoxFuture<'static, Result<Response, BoxError>>;
 
 trait ErasedService: Send + Sync {
+    /// Waits until the service is ready, then calls it.
     fn call(&self, request: Request) -> RouteFuture;
+    /// A clone to ask for its readiness; none when it is always ready.
+    fn ask(&self) -> Option<Box<dyn Asked>>;
+}
+
+/// One clone of a layered service, on its way to one call.
+trait Asked: Send + Sync {
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>>;
+    fn call(self: Box<Self>, request: Request) -> RouteFuture;
 }
 
 /// A handler that is always ready and never fails: called without cloning it.
@@ -48,10 +63,30 @@ impl<H: Handle> ErasedService for Direct<H> {
         let answer = self.0.handle(request);
         Box::pin(async move { Ok(answer.await) })
     }
+
+    fn ask(&self) -> Option<Box<dyn Asked>> {
+        None
+    }
 }
 
 /// A layered service, cloned for each call as Tower asks.
 struct Layered<S>(S);
+
+impl<S> Asked for Layered<S>
+where
+    S: Service<Request, Response = Response> + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+{
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(mut self: Box<Self>, request: Request) -> RouteFuture {
+        let answer = self.0.call(request);
+        Box::pin(async move { answer.await.map_err(Into::into) })
+    }
+}
 
 impl<S> ErasedService for Layered<S>
 where
@@ -67,6 +102,10 @@ where
                 .map_err(Into::into)?;
             service.call(request).await.map_err(Into::into)
         })
+    }
+
+    fn ask(&self) -> Option<Box<dyn Asked>> {
+        Some(Box::new(Self(self.0.clone())))
     }
 }
 
@@ -98,7 +137,14 @@ where
 
 impl Route {
     pub(crate) fn direct(handler: impl Handle) -> Self {
-        Self(Arc::new(Direct(handler)))
+        Self::erased(Arc::new(Direct(handler)))
+    }
+
+    fn erased(service: Arc<dyn ErasedService>) -> Self {
+        Self {
+            service,
+            asked: None,
+        }
     }
 
     /// Erases a service. Its clones must share what they limit, as Tower's own do.
@@ -108,7 +154,7 @@ impl Route {
         S::Error: Into<BoxError>,
         S::Future: Send + 'static,
     {
-        Self(Arc::new(Layered(service)))
+        Self::erased(Arc::new(Layered(service)))
     }
 
     /// A route from a closure over whole requests, for methods that have no typed model.
@@ -144,7 +190,13 @@ impl Route {
     }
 
     pub(crate) fn start(&self, request: Request) -> RouteFuture {
-        self.0.call(request)
+        self.service.call(request)
+    }
+}
+
+impl Clone for Route {
+    fn clone(&self) -> Self {
+        Self::erased(self.service.clone())
     }
 }
 
@@ -153,12 +205,22 @@ impl Service<Request> for Route {
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Response, BoxError>>;
 
-    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
+        if self.asked.is_none() {
+            self.asked = self.service.ask();
+        }
+        match &mut self.asked {
+            Some(asked) => asked.poll_ready(cx),
+            None => Poll::Ready(Ok(())),
+        }
     }
 
+    /// Without `poll_ready` before it, the call itself waits until the service is ready.
     fn call(&mut self, request: Request) -> Self::Future {
-        self.start(request)
+        match self.asked.take() {
+            Some(asked) => asked.call(request),
+            None => self.start(request),
+        }
     }
 }
 
@@ -171,13 +233,22 @@ impl fmt::Debug for Route {
 /// What a layer's error means to a client.
 ///
 /// A [`Refusal`] is passed on; Tower's overload and timeout errors have one each; anything else is
-/// a fault of the server, for the log only.
+/// a fault of the server, for the log only. A cause counts like the error itself: layers such as
+/// Tower's `Buffer` wrap what they pass on.
 pub(crate) fn refusal_of(error: BoxError) -> Refusal {
     use tower::{load_shed::error::Overloaded, timeout::error::Elapsed};
-    match error.downcast::<Refusal>() {
-        Ok(refusal) => *refusal,
-        Err(error) if error.is::<Overloaded>() => Refusal::overloaded(),
-        Err(error) if error.is::<Elapsed>() => Refusal::timed_out(None),
-        Err(error) => Refusal::internal(Reference::log(&error.to_string())),
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
+    while let Some(error) = cause {
+        if let Some(refusal) = error.downcast_ref::<Refusal>() {
+            return refusal.clone();
+        }
+        if error.is::<Overloaded>() {
+            return Refusal::overloaded();
+        }
+        if error.is::<Elapsed>() {
+            return Refusal::timed_out(None);
+        }
+        cause = error.source();
     }
+    Refusal::internal(Reference::log(&error.to_string()))
 }

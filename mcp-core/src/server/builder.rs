@@ -1,10 +1,11 @@
 //! Building a server.
 
 use super::{
-    BuildError, Catalog, Core, Entry, Item, List, ProtocolExtension, Server, Settings,
-    completion::Completer, dispatch,
+    BuildError, Caller, Catalog, Core, Entry, Item, Offered, ProtocolExtension, Server, Settings,
+    access::Visible, completion::Completer, dispatch,
 };
 use crate::{
+    audit::{AuditEvent, Hook},
     context::Context,
     drain::Drain,
     error::{BoxError, RequestError},
@@ -12,11 +13,10 @@ use crate::{
     hub::Hub,
     peer::BoxFuture,
     prompt::PromptHandler,
-    protocol::{CacheHint, CompletionContext, Icon, Implementation},
+    protocol::{CompletionContext, Implementation},
     request::Request,
     resource::ResourceHandler,
     response::{Identity, Response},
-    round::OneShot,
     route::{Handle, Route},
     seal::KeyRing,
     tool::ToolHandler,
@@ -27,7 +27,6 @@ use std::{
     fmt,
     future::Future,
     sync::{Arc, Mutex, OnceLock},
-    time::Duration,
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -55,13 +54,13 @@ const MAX_LISTENERS: usize = 16_384;
 #[must_use = "a builder does nothing until it is built"]
 pub struct ServerBuilder<S = ()> {
     state: Arc<S>,
-    info: Implementation,
-    instructions: Option<Cow<'static, str>>,
-    catalog: Catalog,
-    settings: Settings,
+    pub(super) info: Implementation,
+    pub(super) instructions: Option<Cow<'static, str>>,
+    pub(super) catalog: Catalog,
+    pub(super) settings: Settings,
     extensions: Vec<ProtocolExtension>,
     fallback: Option<Route>,
-    keys: Option<KeyRing>,
+    pub(super) keys: Option<KeyRing>,
     layers: Vec<Box<dyn FnOnce(Route) -> Route + Send>>,
     problems: Vec<String>,
 }
@@ -112,7 +111,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self.entry(entry)
     }
 
-    /// Adds a tool whose handler is wrapped in a layer.
+    /// Adds a tool whose handler is wrapped in a layer, outside of that of its attribute.
     pub fn tool_with<F, P, Via, L>(self, tool: F, layer: L) -> Self
     where
         F: Annotated<P>,
@@ -140,6 +139,22 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self.entry(entry)
     }
 
+    /// Adds a prompt whose handler is wrapped in a layer, outside of that of its attribute.
+    pub fn prompt_with<F, P, Via, L>(self, prompt: F, layer: L) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: PromptHandler<S, Via>,
+        Via: 'static,
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let _ = prompt;
+        let entry = Entry::typed_prompt::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry.layer(layer))
+    }
+
     /// Adds a function that carries `#[mcp_resource]`.
     pub fn resource<F, P, Via>(self, resource: F) -> Self
     where
@@ -150,6 +165,23 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let _ = resource;
         let entry = Entry::typed_resource::<F::Marker, S, Via>(self.state.clone());
         self.entry(entry)
+    }
+
+    /// Adds a resource or template whose handler is wrapped in a layer, outside of that of its
+    /// attribute.
+    pub fn resource_with<F, P, Via, L>(self, resource: F, layer: L) -> Self
+    where
+        F: Annotated<P>,
+        F::Marker: ResourceHandler<S, Via>,
+        Via: 'static,
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let _ = resource;
+        let entry = Entry::typed_resource::<F::Marker, S, Via>(self.state.clone());
+        self.entry(entry.layer(layer))
     }
 
     /// Adds an item that is data: see `Entry::tool`, `Entry::prompt` and `Entry::resource`.
@@ -177,10 +209,11 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     }
 
     /// Adds everything another builder holds, in its order. Of the other builder only the items
-    /// are taken; they keep their own state.
+    /// are taken; they keep their own state, and stay [visible](Self::visible) to whom they were.
     pub fn merge<T>(mut self, other: ServerBuilder<T>) -> Self {
         self.problems.extend(other.problems);
-        self.catalog.absorb(other.catalog, None);
+        self.catalog
+            .absorb(other.catalog, &other.settings.filters, None);
         self
     }
 
@@ -188,7 +221,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// of resources stay what they are.
     pub fn nest<T>(mut self, prefix: &str, other: ServerBuilder<T>) -> Self {
         self.problems.extend(other.problems);
-        self.catalog.absorb(other.catalog, Some(prefix));
+        self.catalog
+            .absorb(other.catalog, &other.settings.filters, Some(prefix));
         self
     }
 
@@ -221,100 +255,64 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// Tells models how to use the server.
-    pub fn instructions(mut self, instructions: impl Into<Cow<'static, str>>) -> Self {
-        self.instructions = Some(instructions.into());
-        self
-    }
-
-    /// A name for people.
-    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
-        self.info.title = Some(title.into());
-        self
-    }
-
-    /// What the server is.
-    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
-        self.info.description = Some(description.into());
-        self
-    }
-
-    /// Where the server lives.
-    pub fn website_url(mut self, url: impl Into<Cow<'static, str>>) -> Self {
-        self.info.website_url = Some(url.into());
-        self
-    }
-
-    /// Adds an icon.
-    pub fn icon(mut self, icon: Icon) -> Self {
-        self.info.icons.push(icon);
-        self
-    }
-
-    /// How many items a page of a list holds; all of them unless set. Zero counts as one.
-    pub fn page_size(mut self, items: usize) -> Self {
-        self.settings.page_size = Some(items.max(1));
-        self
-    }
-
-    /// How long a call may take, layers and streaming included; without limit unless set. An
-    /// operation's own [`Options::timeout`](crate::Options::timeout) takes its place.
-    /// Listening to changes has no
-    /// limit.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.settings.timeout = Some(limit);
-        self
-    }
-
-    /// How many clients may listen to changes at once; 16 384 unless set. A further one is told to
-    /// try again later.
-    pub fn max_listeners(mut self, listeners: usize) -> Self {
-        self.settings.listeners = Some(listeners);
-        self
-    }
-
-    /// Offers tools, prompts and resources even while there are none, since
-    /// [`Server::update`] may add some. A kind that has had an item is offered for good.
-    pub fn changing(mut self) -> Self {
-        self.catalog.offer_all();
-        self
-    }
-
-    /// The keys that the state of unfinished calls is sealed with. Random unless set: replicas
-    /// that are to continue each other's calls must share theirs.
-    pub fn keys(mut self, keys: KeyRing) -> Self {
-        self.keys = Some(keys);
-        self.settings.has_shared_keys = true;
-        self
-    }
-
-    /// Lets each state of an unfinished call be used once, in this process: for effects that must
-    /// never happen twice. Up to `states` of them are remembered until they expire; when there is
-    /// no room, calls that come back with a state are refused with 503.
+    /// Shows each caller only the items for which the predicate holds; several must all hold.
     ///
-    /// A client that lost an answer can then not repeat its request. Replicas do not know what was
-    /// used elsewhere.
-    pub fn one_shot_rounds(mut self, states: usize) -> Self {
-        self.settings.one_shot = Some(OneShot::new(states));
+    /// To other callers an item does not exist: no list holds it, and calling, reading or
+    /// completing it is answered like a name that nobody knows. Who subscribes to such a resource
+    /// is told nothing. Lists become `private`.
+    ///
+    /// The predicate is asked for every item of a list, so it should decide by what is at hand. It
+    /// must not change the server. When it panics the item is hidden.
+    ///
+    /// ```
+    /// use mcp_core::{Offered, Server, mcp_tool};
+    ///
+    /// #[mcp_tool]
+    /// async fn add(a: i64, b: i64) -> i64 {
+    ///     a + b
+    /// }
+    ///
+    /// #[mcp_tool]
+    /// async fn admin_reset() {}
+    ///
+    /// let server = Server::builder("calculator", "1.0")
+    ///     .tool(add)
+    ///     .tool(admin_reset)
+    ///     .visible(|item, caller| match item {
+    ///         Offered::Tool(tool) if tool.name.starts_with("admin_") => {
+    ///             caller.scopes().contains("admin")
+    ///         }
+    ///         _ => true,
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn visible(
+        mut self,
+        predicate: impl Fn(Offered<'_>, &Caller<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.filters.push(Visible::new(predicate));
         self
     }
 
-    /// How long modern clients may reuse lists; not at all unless set.
-    pub fn cache_lists(self, hint: CacheHint) -> Self {
-        let lists = List::ALL.into_iter();
-        lists.fold(self, |builder, list| builder.cache_list(list, hint))
-    }
-
-    /// How long modern clients may reuse one list. What a resource holds has a hint of its own:
-    /// [`ReadResult::with_cache`](crate::protocol::ReadResult::with_cache).
-    pub fn cache_list(mut self, list: List, hint: CacheHint) -> Self {
-        self.settings.caches.set_list(list, hint);
-        self
-    }
-
-    /// How long modern clients may reuse the answer to `server/discover`; not at all unless set.
-    pub fn cache_discover(mut self, hint: CacheHint) -> Self {
-        self.settings.caches.discover = hint;
+    /// Hears of every request once, when it is over, whatever became of it: answered, refused by
+    /// a layer, timed out, cancelled, panicked. Several hooks are called in order.
+    ///
+    /// Requests that a transport refuses before they reach a server, such as malformed ones, are
+    /// the transport's to tell. The hook runs where the request ran and must not block.
+    ///
+    /// ```
+    /// use mcp_core::Server;
+    ///
+    /// let server = Server::builder("audited", "1.0")
+    ///     .audit(|event| {
+    ///         let who = event.principal.subject().unwrap_or("anonymous");
+    ///         let what = event.item.unwrap_or(event.method);
+    ///         println!("{who} {what} {} {:?}", event.outcome.as_str(), event.duration);
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn audit(mut self, hook: impl Fn(&AuditEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.hooks.push(Hook::new(hook));
         self
     }
 
@@ -363,9 +361,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 }
 
 impl<S> ServerBuilder<S> {
-    /// The items, and what is wrong with them.
-    pub(super) fn into_items(self) -> (Catalog, Vec<String>) {
-        (self.catalog, self.problems)
+    /// The items, what is wrong with them, and who may see them.
+    pub(super) fn into_items(self) -> (Catalog, Vec<String>, Vec<Visible>) {
+        (self.catalog, self.problems, self.settings.filters)
     }
 }
 

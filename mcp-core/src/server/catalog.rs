@@ -2,6 +2,7 @@
 
 use super::{
     Entry, Item,
+    access::Visible,
     completion::Completer,
     header_params,
     list::{Put, Replace, Table},
@@ -77,7 +78,7 @@ impl Catalog {
     pub(super) fn add_tool(&mut self, mut entry: Entry<Tool>, may: Replace) {
         let name = entry.definition.name.clone();
         self.check_name("tool", &name);
-        let problems = mem::take(&mut entry.problems);
+        let problems = take_entry_problems(&mut entry);
         match header_params::of(&entry.definition.input_schema) {
             Ok(params) => entry.header_params = params.into(),
             Err(problem) => self.problem("tool", &name, &problem),
@@ -91,7 +92,7 @@ impl Catalog {
     pub(super) fn add_prompt(&mut self, mut entry: Entry<Prompt>, may: Replace) {
         let name = entry.definition.name.clone();
         self.check_name("prompt", &name);
-        let problems = mem::take(&mut entry.problems);
+        let problems = take_entry_problems(&mut entry);
         self.note("prompt", &name, problems);
         if self.prompts.put(entry, may) == Put::Taken {
             self.duplicate("prompts", &name);
@@ -100,7 +101,7 @@ impl Catalog {
 
     pub(super) fn add_resource(&mut self, mut entry: Entry<ResourceItem>, may: Replace) {
         let uri = entry.definition.uri.clone();
-        let problems = mem::take(&mut entry.problems);
+        let problems = take_entry_problems(&mut entry);
         self.note("resource", &uri, problems);
         if !has_scheme(&uri) {
             self.problem("resource", &uri, "a URI starts with a scheme and a colon");
@@ -128,12 +129,13 @@ impl Catalog {
     }
 
     /// Adds everything another catalog holds, under a prefix when there is one.
-    pub(super) fn absorb(&mut self, other: Self, prefix: Option<&str>) {
+    /// What filtered the other one as a whole stays with its items.
+    pub(super) fn absorb(&mut self, other: Self, filters: &[Visible], prefix: Option<&str>) {
         self.problems.extend(other.problems);
-        absorb(self, other.tools, prefix);
-        absorb(self, other.prompts, prefix);
-        absorb(self, other.resources, prefix);
-        absorb(self, other.templates, prefix);
+        absorb(self, other.tools, filters, prefix);
+        absorb(self, other.prompts, filters, prefix);
+        absorb(self, other.resources, filters, prefix);
+        absorb(self, other.templates, filters, prefix);
     }
 
     /// What is wrong with the entries added so far.
@@ -141,13 +143,21 @@ impl Catalog {
         mem::take(&mut self.problems)
     }
 
-    /// The resource with this URI, or the first template that it is an expansion of.
-    pub(super) fn resource(&self, uri: &str) -> Option<(&Arc<Entry<ResourceItem>>, Variables)> {
-        if let Some(entry) = self.resources.get(uri) {
+    /// The resource with this URI, or the first template that it is an expansion of, among those
+    /// that are seen.
+    pub(super) fn resource(
+        &self,
+        uri: &str,
+        mut sees: impl FnMut(&Entry<ResourceItem>) -> bool,
+    ) -> Option<(&Arc<Entry<ResourceItem>>, Variables)> {
+        if let Some(entry) = self.resources.get(uri).filter(|entry| sees(entry)) {
             return Some((entry, Variables::default()));
         }
         let mut candidates = self.patterns.iter().zip(self.templates.iter());
-        candidates.find_map(|(pattern, entry)| Some((entry, pattern.matches(uri)?)))
+        candidates.find_map(|(pattern, entry)| {
+            let variables = pattern.matches(uri)?;
+            sees(entry).then_some((entry, variables))
+        })
     }
 
     /// Says what suggests values for an argument of a prompt or a variable of a template.
@@ -199,16 +209,29 @@ impl Catalog {
     }
 }
 
-fn absorb<D: Item>(catalog: &mut Catalog, table: Table<D>, prefix: Option<&str>) {
+fn absorb<D: Item>(
+    catalog: &mut Catalog,
+    table: Table<D>,
+    filters: &[Visible],
+    prefix: Option<&str>,
+) {
     for entry in table.into_entries() {
         // A catalog under construction is the only owner of its entries.
         if let Ok(entry) = Arc::try_unwrap(entry) {
+            let entry = entry.filtered(filters);
             catalog.add(match prefix {
                 Some(prefix) => entry.nested(prefix),
                 None => entry,
             });
         }
     }
+}
+
+/// What was found to be wrong with an entry before it had a place.
+fn take_entry_problems<D>(entry: &mut Entry<D>) -> Vec<String> {
+    let mut problems = mem::take(&mut entry.problems);
+    problems.extend(entry.options.problem().map(str::to_owned));
+    problems
 }
 
 fn has_scheme(uri: &str) -> bool {

@@ -13,7 +13,7 @@ use crate::{
     resource::Template,
     response::{Payload, Response},
     route::{Guarded, Handle, Route},
-    server::Catalog,
+    server::{Catalog, access::Access},
 };
 use std::{fmt, future::Future, sync::Arc};
 
@@ -108,7 +108,11 @@ fn matching(values: &[String], typed: &str) -> CompletionValues {
 }
 
 /// Finds what completes the argument that a request names.
-pub(super) fn route(catalog: &Catalog, request: &Request) -> Result<Route, Refusal> {
+pub(super) fn route(
+    catalog: &Catalog,
+    request: &Request,
+    access: &Access<'_>,
+) -> Result<Route, Refusal> {
     let invalid = |message| Refusal::answer(ErrorObject::invalid_params(message));
     let params = request.facts().message.raw_params();
     let params: CompleteParams = params
@@ -117,15 +121,17 @@ pub(super) fn route(catalog: &Catalog, request: &Request) -> Result<Route, Refus
     let argument = &params.argument.name;
     let (known, completer) = match &params.reference {
         CompletionReference::Prompt { name } => {
-            let entry = catalog.prompts.get(name);
+            let entry = catalog.prompts.find(name, access);
             let entry = entry.ok_or_else(|| invalid("unknown prompt"))?;
+            access.check(entry)?;
             let arguments = &entry.definition.arguments;
             let known = arguments.iter().any(|known| known.name == *argument);
             (known, entry.completer(argument))
         }
         CompletionReference::Resource { uri } => {
-            let entry = catalog.templates.get(uri);
+            let entry = catalog.templates.find(uri, access);
             let entry = entry.ok_or_else(|| invalid("unknown resource template"))?;
+            access.check(entry)?;
             let template =
                 Template::parse(uri).map_err(|_| invalid("unknown resource template"))?;
             (

@@ -1,7 +1,9 @@
 //! From a method to the handler that answers it.
 
 use super::{
-    Catalog, Core, Entry, HeaderParam, Item, ServerHandle, completion,
+    Caller, Catalog, Core, Entry, HeaderParam, Item, ServerHandle,
+    access::Access,
+    completion,
     list::{List, PageQuery, Table},
     listen,
     methods::{self, Method},
@@ -34,7 +36,7 @@ impl ServerFuture {
         Self::Route(future)
     }
 
-    fn ready(response: impl Into<Response>) -> Self {
+    pub(crate) fn ready(response: impl Into<Response>) -> Self {
         Self::Ready(Some(response.into()))
     }
 }
@@ -115,24 +117,29 @@ impl Core {
             }
             Method::ToolsCall => {
                 offers(offered.tools.is_some())?;
-                run(by_name(&catalog.tools, request, "tool")?, request)
+                let access = self.access_of(request);
+                let tool = by_name(&catalog.tools, request, &access, "tool")?;
+                run(tool, request, &access)
             }
             Method::PromptsGet => {
                 offers(offered.prompts.is_some())?;
-                run(by_name(&catalog.prompts, request, "prompt")?, request)
+                let access = self.access_of(request);
+                let prompt = by_name(&catalog.prompts, request, &access, "prompt")?;
+                run(prompt, request, &access)
             }
             Method::ResourcesRead => {
                 offers(offered.resources.is_some())?;
-                read(&catalog, request)
+                self.read(&catalog, request)
             }
             Method::Complete => {
                 offers(offered.completions.is_some())?;
-                completion::route(&catalog, request).map(Step::Run)
+                let access = self.access_of(request);
+                completion::route(&catalog, request, &access).map(Step::Run)
             }
             Method::SetLevel => listen::set_level(request).map(Step::Run),
             Method::Subscribe => {
                 offers(offered.resources.is_some())?;
-                listen::subscribe(request).map(Step::Run)
+                listen::subscribe(self, &catalog, request).map(Step::Run)
             }
             Method::Unsubscribe => {
                 offers(offered.resources.is_some())?;
@@ -141,7 +148,7 @@ impl Core {
             Method::Listen => {
                 let changing = offered.tools.is_some() || offered.prompts.is_some();
                 offers(changing || offered.resources.is_some())?;
-                listen::route(&self.hub, &offered, request).map(Step::Run)
+                listen::route(self, &catalog, &offered, request).map(Step::Run)
             }
             Method::Extension(extension, method) => self.extension(extension, method, request),
         }
@@ -215,6 +222,7 @@ impl Core {
             cache: self.settings.caches.list(list),
             principal: &facts.principal,
             mount: &facts.mount,
+            access: self.access_of(request),
         });
         page.map(|page| Step::Answer(Payload::List(page)))
             .map_err(Refusal::answer)
@@ -246,14 +254,50 @@ impl Core {
         Ok(Step::Run(method.route.clone()))
     }
 
+    /// What the caller of a request may see.
+    pub(super) fn access_of<'a>(&'a self, request: &'a Request) -> Access<'a> {
+        self.access(Caller::of(request))
+    }
+
+    fn read(&self, catalog: &Catalog, request: &mut Request) -> Result<Step, Refusal> {
+        let uri = request.facts().message.params().uri.get().cloned();
+        let uri = uri.ok_or_else(|| {
+            Refusal::answer(ErrorObject::invalid_params("`uri` must be a string"))
+        })?;
+        let entry = self
+            .find_resource(catalog, request)
+            .ok_or_else(|| Refusal::answer(ErrorObject::resource_not_found(&uri)))?;
+        run(&entry, request, &self.access_of(request))
+    }
+
+    /// The resource that a request names. It is matched against the templates once, unless a layer
+    /// has changed what the caller can see.
+    pub(super) fn find_resource(
+        &self,
+        catalog: &Catalog,
+        request: &mut Request,
+    ) -> Option<Arc<Entry<ResourceItem>>> {
+        let access = self.access_of(request);
+        if let Some(entry) = request.resource().filter(|entry| access.sees(entry)) {
+            return Some(entry.clone());
+        }
+        let uri = request.facts().message.params().uri.get()?;
+        let (entry, variables) = catalog.resource(uri, |entry| access.sees(entry))?;
+        let entry = entry.clone();
+        request.set_resource(entry.clone(), variables);
+        Some(entry)
+    }
+
     pub(super) fn header_params(&self, request: &mut Request) -> Arc<[HeaderParam]> {
         let catalog = request.snapshot(|| self.catalog.load_full());
         let is_call = methods::find(request.method(), &[])
             .is_some_and(|info| matches!(info.method, Method::ToolsCall));
+        let access = self.access_of(request);
         let tool = request
             .target_name()
             .filter(|_| is_call)
-            .and_then(|name| catalog.tools.get(name))
+            .and_then(|name| catalog.tools.find(name, &access))
+            .filter(|tool| access.check(tool).is_ok())
             .filter(|tool| missing(tool.options.required(), request).is_empty());
         tool.map(|tool| tool.header_params.clone())
             .unwrap_or_default()
@@ -279,41 +323,21 @@ fn missing(required: &[Capability], request: &Request) -> Vec<Capability> {
 fn by_name<'a, D: Item>(
     table: &'a Table<D>,
     request: &Request,
+    access: &Access<'_>,
     kind: &'static str,
 ) -> Result<&'a Entry<D>, Refusal> {
     let invalid = |message: String| Refusal::answer(ErrorObject::invalid_params(message));
     let name = request.facts().message.params().name.get();
     let name = name.ok_or_else(|| invalid("`name` must be a string".to_owned()))?;
-    let entry = table.get(name);
+    let entry = table.find(name, access);
     entry.map(|entry| &**entry).ok_or_else(|| {
         let shown: String = name.chars().take(128).collect();
         invalid(format!("unknown {kind}: {shown}"))
     })
 }
 
-fn read(catalog: &Catalog, request: &mut Request) -> Result<Step, Refusal> {
-    let uri = request.facts().message.params().uri.get().cloned();
-    let uri =
-        uri.ok_or_else(|| Refusal::answer(ErrorObject::invalid_params("`uri` must be a string")))?;
-    let entry = find_resource(catalog, request)
-        .ok_or_else(|| Refusal::answer(ErrorObject::resource_not_found(&uri)))?;
-    run(&entry, request)
-}
-
-/// The resource that a request names: matched against the templates once.
-pub(super) fn find_resource(
-    catalog: &Catalog,
-    request: &mut Request,
-) -> Option<Arc<Entry<ResourceItem>>> {
-    if request.resource().is_none() {
-        let uri = request.facts().message.params().uri.get()?;
-        let (entry, variables) = catalog.resource(uri)?;
-        request.set_resource(entry.clone(), variables);
-    }
-    request.resource().cloned()
-}
-
-fn run<D>(entry: &Entry<D>, request: &Request) -> Result<Step, Refusal> {
+fn run<D: Item>(entry: &Entry<D>, request: &Request, access: &Access<'_>) -> Result<Step, Refusal> {
+    access.check(entry)?;
     let missing = missing(entry.options.required(), request);
     if missing.is_empty() {
         request.peer().resume(request.facts())?;

@@ -2,6 +2,7 @@
 
 use super::{
     HeaderParam, Options,
+    access::{Caller, Offered, Visible},
     completion::{Completer, Completers},
     list::Replace,
 };
@@ -32,16 +33,27 @@ pub struct Entry<D> {
     pub(super) options: Options,
     pub(super) header_params: Arc<[HeaderParam]>,
     pub(super) problems: Vec<String>,
+    filters: Vec<Filter<D>>,
     completers: Completers,
     rendered: [OnceLock<Bytes>; Revision::COUNT],
 }
 
+/// A predicate of an entry's own, or of the catalog that it came from.
+#[derive(Debug)]
+struct Filter<D> {
+    visible: Visible,
+    /// What the predicate knows the item as, where a prefix has changed that since.
+    known_as: Option<Box<D>>,
+}
+
 /// What an entry defines: [`Tool`], [`Prompt`] or [`ResourceItem`].
-pub trait Item: Sized + Send + Sync + 'static {
+pub trait Item: Clone + Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn key(&self) -> &str;
     #[doc(hidden)]
     fn prefix(&mut self, prefix: &str);
+    #[doc(hidden)]
+    fn offered(&self) -> Offered<'_>;
     #[doc(hidden)]
     fn render(&self, revision: Revision) -> Vec<u8>;
     #[doc(hidden)]
@@ -56,6 +68,7 @@ impl<D: Item> Entry<D> {
             options,
             header_params: Arc::default(),
             problems: Vec::new(),
+            filters: Vec::new(),
             completers: Completers::default(),
             rendered: Default::default(),
         }
@@ -71,11 +84,56 @@ impl<D: Item> Entry<D> {
         self
     }
 
-    /// Sets how it is run.
+    /// Sets how it is run. Scopes that were needed before still are.
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
-        self.options = options;
+        self.options = options.keep_scopes_of(&self.options);
         self
+    }
+
+    /// Scopes that a caller needs: see [`Options::scopes`].
+    ///
+    /// ```
+    /// use mcp_core::{Entry, Server, ToolError, protocol::{Tool, ToolResult}};
+    ///
+    /// let entry = Entry::tool(Tool::new("save"), |_, _| async {
+    ///     Ok::<_, ToolError>(ToolResult::text("saved"))
+    /// });
+    /// let entry = entry.scopes("notes:write");
+    /// let server = Server::builder("notes", "1.0").entry(entry).build();
+    /// ```
+    #[must_use]
+    pub fn scopes(mut self, scopes: &str) -> Self {
+        self.options = self.options.scopes(scopes);
+        self
+    }
+
+    /// Shows it only to callers for whom the predicate holds: to others it does not exist. See
+    /// [`ServerBuilder::visible`](crate::ServerBuilder::visible).
+    #[must_use]
+    pub fn visible(self, predicate: impl Fn(&Caller<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.filtered(&[Visible::new(move |_, caller| predicate(caller))])
+    }
+
+    /// Adds the predicates of the catalog that it comes from.
+    pub(super) fn filtered(mut self, filters: &[Visible]) -> Self {
+        self.filters.extend(filters.iter().map(|visible| Filter {
+            visible: visible.clone(),
+            known_as: None,
+        }));
+        self
+    }
+
+    pub(super) fn is_filtered(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
+    /// Whether its own predicates hold.
+    pub(super) fn admits(&self, caller: &Caller<'_>) -> bool {
+        self.filters.iter().all(|filter| {
+            let known_as = filter.known_as.as_deref().unwrap_or(&self.definition);
+            filter.visible.allows(known_as.offered(), caller)
+        })
     }
 
     /// Wraps its handler in a layer.
@@ -107,6 +165,10 @@ impl<D: Item> Entry<D> {
 
     /// Puts it under a prefix, as part of a nested catalog.
     pub(super) fn nested(mut self, prefix: &str) -> Self {
+        for filter in &mut self.filters {
+            let known_as = || Box::new(self.definition.clone());
+            filter.known_as.get_or_insert_with(known_as);
+        }
         self.definition.prefix(prefix);
         self.rendered = Default::default();
         self
@@ -137,6 +199,10 @@ impl Item for Tool {
         self.name = join(prefix, &self.name);
     }
 
+    fn offered(&self) -> Offered<'_> {
+        Offered::Tool(self)
+    }
+
     fn render(&self, revision: Revision) -> Vec<u8> {
         json(&self.clone().downlevel(revision))
     }
@@ -153,6 +219,10 @@ impl Item for Prompt {
 
     fn prefix(&mut self, prefix: &str) {
         self.name = join(prefix, &self.name);
+    }
+
+    fn offered(&self) -> Offered<'_> {
+        Offered::Prompt(self)
     }
 
     fn render(&self, revision: Revision) -> Vec<u8> {
@@ -172,6 +242,10 @@ impl Item for ResourceItem {
     /// URIs name the same thing wherever they are offered; only the name is prefixed.
     fn prefix(&mut self, prefix: &str) {
         self.about.name = join(prefix, &self.about.name);
+    }
+
+    fn offered(&self) -> Offered<'_> {
+        Offered::Resource(self)
     }
 
     fn render(&self, revision: Revision) -> Vec<u8> {

@@ -1,9 +1,9 @@
 //! Ordered tables of entries, and pages of them.
 
-use super::{Entry, Item};
+use super::{Entry, Item, access::Access};
 use crate::{
     principal::{Mount, Principal},
-    protocol::{CacheHint, ErrorObject, Revision},
+    protocol::{CacheHint, CacheScope, ErrorObject, Revision},
     response::Page,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -75,6 +75,12 @@ impl<D: Item> Table<D> {
         self.entries.is_empty()
     }
 
+    /// The entry with this key, if the caller can see it.
+    pub(super) fn find(&self, key: &str, access: &Access<'_>) -> Option<&Arc<Entry<D>>> {
+        self.get(key).filter(|entry| access.sees(entry))
+    }
+
+    /// The entry with this key, whoever asks.
     pub(super) fn get(&self, key: &str) -> Option<&Arc<Entry<D>>> {
         self.index
             .get(key)
@@ -148,14 +154,19 @@ impl<D: Item> Table<D> {
 
     /// One page of the listed entries.
     pub(super) fn page(&self, query: &PageQuery<'_>) -> Result<Page, ErrorObject> {
+        let mut cache = query.cache;
+        let varies = self.entries.iter().any(|entry| query.access.varies(entry));
+        if varies {
+            cache.cache_scope = CacheScope::Private;
+        }
         let page = |items, next_cursor| Page {
             member: query.member,
             items,
             next_cursor,
-            cache: query.cache,
+            cache,
         };
         let revision = query.revision;
-        if query.page_size.is_none() && query.cursor.is_none() {
+        if query.page_size.is_none() && query.cursor.is_none() && !varies {
             let items = self.joined[revision.index()].get_or_init(|| {
                 let (items, _) = join(self.listed(0), revision, usize::MAX);
                 items
@@ -163,11 +174,13 @@ impl<D: Item> Table<D> {
             return Ok(page(items.clone(), None));
         }
         let start = match query.cursor {
-            Some(cursor) => self.position_after(query.open(cursor)?)?,
+            Some(cursor) => self.position_after(&query.open(cursor)?, &query.access)?,
             None => 0,
         };
         let size = query.page_size.unwrap_or(usize::MAX);
-        let (items, last) = join(self.listed(start), revision, size);
+        // Without filters this repeats what `listed` asks, and no more.
+        let shown = self.listed(start).filter(|entry| query.access.lists(entry));
+        let (items, last) = join(shown, revision, size);
         let next = last.map(|key| query.seal(key));
         Ok(page(items, next))
     }
@@ -178,10 +191,12 @@ impl<D: Item> Table<D> {
         rest.filter(|entry| !entry.options.is_unlisted())
     }
 
-    fn position_after(&self, key: String) -> Result<usize, ErrorObject> {
+    fn position_after(&self, key: &str, access: &Access<'_>) -> Result<usize, ErrorObject> {
         // An item that has been removed since ends the list early rather than repeating items.
-        let position = self.index.get(key.as_str()).map(|index| index + 1);
-        position.ok_or_else(bad_cursor)
+        // One that the caller cannot see is as unknown to cursors as it is to calls.
+        let entry = self.get(key).filter(|entry| access.lists(entry));
+        let position = entry.and_then(|_| self.index.get(key));
+        position.map(|index| index + 1).ok_or_else(bad_cursor)
     }
 }
 
@@ -214,6 +229,7 @@ pub(super) struct PageQuery<'a> {
     pub(super) cache: CacheHint,
     pub(super) principal: &'a Principal,
     pub(super) mount: &'a Mount,
+    pub(super) access: Access<'a>,
 }
 
 impl PageQuery<'_> {

@@ -1,5 +1,6 @@
 //! Methods about what changes: `subscriptions/listen`, and those of a session.
 
+use super::{Catalog, Core, Viewer};
 use crate::{
     hub::{Hub, Interest, ListenParams, SubscriptionFilter, SubscriptionMeta},
     peer::BoxFuture,
@@ -8,6 +9,7 @@ use crate::{
     request::Request,
     response::{Payload, Response},
     route::{Handle, Route},
+    scopes::Scopes,
     session::Session,
 };
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,8 @@ use std::sync::Arc;
 
 /// The route of one `subscriptions/listen`.
 pub(super) fn route(
-    hub: &Arc<Hub>,
+    core: &Core,
+    catalog: &Catalog,
     offered: &ServerCapabilities,
     request: &Request,
 ) -> Result<Route, Refusal> {
@@ -27,10 +30,13 @@ pub(super) fn route(
         return Err(invalid("`notifications` must say what to listen to"));
     };
     params.notifications.check().map_err(Refusal::answer)?;
+    let filter = params.notifications.honoured(offered);
+    check_scopes(core, catalog, request, &filter.resource_subscriptions)?;
     Ok(Route::direct(Listen {
-        hub: hub.clone(),
+        hub: core.hub.clone(),
         id: id.clone(),
-        filter: params.notifications.honoured(offered),
+        filter,
+        viewer: Arc::new(Viewer::new(core, request)),
     }))
 }
 
@@ -39,6 +45,7 @@ struct Listen {
     hub: Arc<Hub>,
     id: RequestId,
     filter: SubscriptionFilter,
+    viewer: Arc<Viewer>,
 }
 
 impl Handle for Listen {
@@ -46,7 +53,7 @@ impl Handle for Listen {
         let id = self.id.clone();
         let acknowledged = acknowledged(&id, self.filter.clone());
         // Before the acknowledgement: what changes from here on is told.
-        let interest = Interest::filter(id.clone(), self.filter.clone());
+        let interest = Interest::filter(id.clone(), self.filter.clone(), self.viewer.clone());
         let mut listener = match self.hub.listen(interest) {
             Ok(listener) => listener,
             Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
@@ -137,9 +144,32 @@ pub(super) fn set_level(request: &Request) -> Result<Route, Refusal> {
 }
 
 /// `resources/subscribe`. Whether the resource exists is not asked: it may come later.
-pub(super) fn subscribe(request: &Request) -> Result<Route, Refusal> {
+pub(super) fn subscribe(
+    core: &Core,
+    catalog: &Catalog,
+    request: &Request,
+) -> Result<Route, Refusal> {
     session(request)?;
-    Ok(Route::direct(Setting::Subscribed(uri(request)?)))
+    let uri = uri(request)?;
+    check_scopes(core, catalog, request, [&uri])?;
+    Ok(Route::direct(Setting::Subscribed(uri)))
+}
+
+/// Refuses to tell of resources that the caller sees and may not read; names all that is needed.
+fn check_scopes<'a, U: AsRef<str> + 'a>(
+    core: &Core,
+    catalog: &Catalog,
+    request: &Request,
+    uris: impl IntoIterator<Item = U>,
+) -> Result<(), Refusal> {
+    let access = core.access_of(request);
+    let mut needed = Scopes::none();
+    for uri in uris {
+        if let Some((entry, _)) = catalog.resource(uri.as_ref(), |entry| access.sees(entry)) {
+            needed = needed.with(entry.options.needed());
+        }
+    }
+    access.check_scopes(&needed)
 }
 
 /// `resources/unsubscribe`.

@@ -1,9 +1,11 @@
 //! The server: a catalog of tools, prompts and resources, and the methods that use it.
 
+mod access;
 mod build_error;
 mod builder;
 mod catalog;
 mod completion;
+mod configure;
 mod dispatch;
 mod entry;
 mod extension;
@@ -15,6 +17,7 @@ mod options;
 mod plan;
 mod update;
 
+pub use access::{Caller, Offered, ScopePolicy};
 pub use build_error::BuildError;
 pub use builder::ServerBuilder;
 pub use catalog::Catalog;
@@ -26,12 +29,14 @@ pub use methods::{MethodInfo, NameSource};
 pub use options::Options;
 pub use update::{CatalogUpdate, ServerHandle};
 
+pub(crate) use access::Viewer;
 pub(crate) use catalog::Snapshot;
 pub use completion::Completers;
 pub(crate) use dispatch::ServerFuture;
 pub(crate) use plan::Plan;
 
 use crate::{
+    audit::Hook,
     call::{Link, Work},
     drain::{Drain, Drained},
     hub::Hub,
@@ -109,6 +114,9 @@ pub(crate) struct Settings {
     listeners: Option<usize>,
     one_shot: Option<OneShot>,
     caches: list::Caches,
+    filters: Vec<access::Visible>,
+    hooks: Vec<Hook>,
+    scope_policy: ScopePolicy,
 }
 
 impl Server {
@@ -243,6 +251,15 @@ impl Server {
 }
 
 impl Core {
+    /// What a caller may see.
+    fn access<'a>(&'a self, caller: Caller<'a>) -> access::Access<'a> {
+        access::Access {
+            filters: &self.settings.filters,
+            policy: self.settings.scope_policy,
+            caller,
+        }
+    }
+
     /// The configured keys, or random ones that are made once.
     fn keys(&self) -> Result<KeyRing, NoRandomness> {
         match self.keys.get() {

@@ -1,6 +1,6 @@
 //! How an operation is run, apart from what it is.
 
-use crate::protocol::Capability;
+use crate::{protocol::Capability, scopes::Scopes};
 use std::time::Duration;
 
 /// How an operation is run.
@@ -11,6 +11,8 @@ pub struct Options {
     unlisted: bool,
     timeout: Option<Duration>,
     run_to_completion: bool,
+    scopes: Scopes,
+    has_invalid_scopes: bool,
 }
 
 impl Options {
@@ -72,6 +74,40 @@ impl Options {
     pub fn run_to_completion(mut self) -> Self {
         self.run_to_completion = true;
         self
+    }
+
+    /// Scopes that a caller needs, with spaces between them; all that were ever named count.
+    ///
+    /// They are compared with the [`Scopes`](crate::Scopes) that an outer layer found the caller
+    /// to hold, before arguments are looked at and before anything is sent. Who lacks one is
+    /// refused with 403 and a challenge that names all of them. Where scopes imply others, the
+    /// layer that reads the token adds what they imply.
+    ///
+    /// Text that holds no scope names is reported when the server is built.
+    #[must_use]
+    pub fn scopes(mut self, scopes: &str) -> Self {
+        match Scopes::parse(scopes) {
+            Ok(more) => self.scopes = self.scopes.with(&more),
+            Err(_) => self.has_invalid_scopes = true,
+        }
+        self
+    }
+
+    /// Adds the scopes of the options that these take the place of: what was closed stays closed.
+    pub(super) fn keep_scopes_of(mut self, replaced: &Self) -> Self {
+        self.scopes = self.scopes.with(&replaced.scopes);
+        self.has_invalid_scopes |= replaced.has_invalid_scopes;
+        self
+    }
+
+    pub(crate) fn needed(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// What is wrong with the options.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let problem = "its scopes are not scope names with spaces between them";
+        self.has_invalid_scopes.then_some(problem)
     }
 
     pub(crate) fn time_limit(&self) -> Option<Duration> {

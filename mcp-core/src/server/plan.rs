@@ -1,11 +1,11 @@
 //! How a request is run, known before its layers see it.
 
 use super::{
-    Core, Entry, Item, Options,
-    dispatch::find_resource,
-    methods::{self, Method},
+    Catalog, Core, Entry, Item, Options,
+    methods::{self, Method, MethodInfo},
 };
 use crate::{
+    audit::Audit,
     call::span::Subject,
     protocol::{Prompt, ResourceItem, Tool},
     request::Request,
@@ -24,6 +24,7 @@ pub(crate) struct Plan {
     pub(crate) is_tool: bool,
     pub(crate) run_to_completion: bool,
     pub(crate) span: Span,
+    pub(crate) audit: Option<Box<Audit>>,
 }
 
 /// The entry of the operation that a request names.
@@ -40,19 +41,9 @@ impl Core {
         let info = methods::find(request.method(), &self.extensions)
             .filter(|info| info.exists_in(request.facts().revision));
         let known = info.is_some() || self.fallback.is_some();
-        let name = request.facts().message.params().name.get();
-        let named = match info.map(|info| info.method) {
-            Some(Method::ToolsCall) => name
-                .and_then(|name| catalog.tools.get(name))
-                .map(|entry| Named::Tool(entry)),
-            Some(Method::PromptsGet) => name
-                .and_then(|name| catalog.prompts.get(name))
-                .map(|entry| Named::Prompt(entry)),
-            Some(Method::ResourcesRead) => find_resource(&catalog, request).map(Named::Resource),
-            _ => None,
-        };
-        let named = named.unwrap_or(Named::Nothing);
+        let named = self.named(&catalog, info, request);
         let options = named.options();
+        let subject = named.subject(known);
         // A stream of notifications lasts as long as its client wants it.
         let server_limit = match info {
             Some(info) if info.is_stream() => None,
@@ -62,8 +53,39 @@ impl Core {
             limit: options.and_then(Options::time_limit).or(server_limit),
             is_tool: matches!(named, Named::Tool(_)),
             run_to_completion: options.is_some_and(Options::runs_to_completion),
-            span: named.subject(known).span(request),
+            span: subject.span(request),
+            audit: Audit::begin(
+                &self.settings.hooks,
+                request,
+                subject.method(request),
+                subject.item(),
+            ),
         }
+    }
+}
+
+impl Core {
+    /// What a caller cannot see has neither limits nor a name in logs.
+    fn named<'a>(
+        &self,
+        catalog: &'a Catalog,
+        info: Option<MethodInfo>,
+        request: &mut Request,
+    ) -> Named<'a> {
+        let by_name = |request: &Request| request.facts().message.params().name.get().cloned();
+        let named = match info.map(|info| info.method) {
+            Some(Method::ToolsCall) => by_name(request)
+                .and_then(|name| catalog.tools.find(&name, &self.access_of(request)))
+                .map(|entry| Named::Tool(entry)),
+            Some(Method::PromptsGet) => by_name(request)
+                .and_then(|name| catalog.prompts.find(&name, &self.access_of(request)))
+                .map(|entry| Named::Prompt(entry)),
+            Some(Method::ResourcesRead) => {
+                self.find_resource(catalog, request).map(Named::Resource)
+            }
+            _ => None,
+        };
+        named.unwrap_or(Named::Nothing)
     }
 }
 

@@ -1,15 +1,18 @@
 //! Changing a catalog at run time.
 
-use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder};
+use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder, Viewer};
 use crate::{
     context::Context,
     drain::Underway,
     error::RequestError,
     extract::FromContext,
     hub::{Change, ChangeNotice, Interest, Listener},
+    principal::{Mount, Principal},
     refusal::Refusal,
+    request::Client,
     session::SessionState,
 };
+use http::Extensions;
 use std::{
     fmt,
     sync::{Arc, PoisonError, Weak},
@@ -42,9 +45,9 @@ impl CatalogUpdate {
     ///
     /// Of the builder only the items are taken.
     pub fn merge<S>(&mut self, other: ServerBuilder<S>) -> &mut Self {
-        let (catalog, problems) = other.into_items();
+        let (catalog, problems, filters) = other.into_items();
         self.problems.extend(problems);
-        self.catalog.absorb(catalog, None);
+        self.catalog.absorb(catalog, &filters, None);
         self
     }
 
@@ -177,6 +180,21 @@ impl Server {
     /// Tells those who listen in this process of a change on another replica. Not passed on.
     pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
         self.core.hub.publish_here(notice.change());
+    }
+
+    /// Says who listens in a session: what they may not see, or not any more, they are not told. A
+    /// transport says so whenever a client comes (back) to the stream of its session; scopes are
+    /// those in the extensions.
+    pub fn admit(
+        &self,
+        session: &SessionState,
+        principal: &Principal,
+        mount: &Mount,
+        client: &Client,
+        extensions: &Extensions,
+    ) {
+        let viewer = Viewer::listening(&self.core, principal, mount, client, extensions);
+        session.set_viewer(Arc::new(viewer));
     }
 
     /// Registers the stream of a session that is told of every list and of the resources that the
@@ -381,10 +399,10 @@ mod tests {
         let announced = told(&server, remove).await;
         assert_eq!(announced, ["notifications/resources/list_changed"]);
         let catalog = server.core.catalog.load();
-        assert!(catalog.resource("x://1").is_none());
-        let (entry, _) = catalog.resource("y://1").unwrap();
+        assert!(catalog.resource("x://1", |_| true).is_none());
+        let (entry, _) = catalog.resource("y://1", |_| true).unwrap();
         assert_eq!(entry.definition.uri, "y://{two}");
-        assert!(catalog.resource("z:1").is_some());
+        assert!(catalog.resource("z:1", |_| true).is_some());
     }
 
     #[test]

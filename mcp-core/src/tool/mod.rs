@@ -27,6 +27,10 @@ pub trait ToolMarker: 'static {
     fn tool() -> Tool;
     /// What the attribute says about how it is run.
     fn options() -> Options;
+    /// Wraps the handler in the layer of the attribute.
+    fn layer(route: Route) -> Route {
+        route
+    }
 }
 
 /// A tool that works with state `S`; `Via` tells for each parameter how it gets its value.
@@ -159,7 +163,7 @@ impl Entry<Tool> {
             bare_output: has_bare_output(&tool),
             marker: PhantomData,
         });
-        Self::new(tool, route, options).with_problems(problems)
+        Self::new(tool, T::layer(route), options).with_problems(problems)
     }
 }
 

@@ -4,6 +4,7 @@ mod duration;
 mod icon;
 mod parameter;
 mod resource;
+mod scopes;
 mod tool;
 
 use std::time::Duration;
@@ -34,6 +35,8 @@ const COMMON: &[&str] = &[
     "requires",
     "timeout",
     "run_to_completion",
+    "scopes",
+    "layer",
     "crate",
 ];
 
@@ -59,6 +62,9 @@ pub(crate) struct Attributes {
     pub(crate) requires: Vec<&'static str>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) run_to_completion: bool,
+    /// Names with spaces between them.
+    pub(crate) scopes: Option<String>,
+    pub(crate) layer: Option<Expr>,
     pub(crate) tool: ToolKeys,
     pub(crate) resource: ResourceKeys,
 }
@@ -141,6 +147,8 @@ impl Attributes {
             "requires" => self.requires = words(input, "capability", CAPABILITIES)?,
             "timeout" => self.timeout = Some(value::<duration::Limit>(input)?.0),
             "run_to_completion" => self.run_to_completion = flag(input)?,
+            "scopes" => self.scopes = Some(scopes::parse(input)?),
+            "layer" => self.layer = Some(value(input)?),
             "crate" => {
                 input.parse::<Token![=]>()?;
                 self.root = Some(input.call(Path::parse_mod_style)?);

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, spanned::Spanned};
 
 use super::{names::Names, prompt, resource, tool};
 use crate::{
@@ -27,6 +28,7 @@ pub(super) fn marker(annotated: &Annotated) -> TokenStream {
     };
     let common = common(annotated);
     let options = options(&annotated.attributes);
+    let layer = layer(&annotated.attributes);
     let completers = completers(&annotated.function);
     let output = annotated.function.output();
     quote! {
@@ -39,6 +41,7 @@ pub(super) fn marker(annotated: &Annotated) -> TokenStream {
             fn options() -> __mcp::Options {
                 __mcp::Options::new() #options
             }
+            #layer
             #completers
         }
     }
@@ -97,12 +100,27 @@ fn options(attributes: &Attributes) -> TokenStream {
     let run_to_completion = attributes
         .run_to_completion
         .then(|| quote!(.run_to_completion()));
+    let scopes = attributes.scopes.iter();
     quote! {
         #(.requires(__mcp::Capability::#requires))*
         #ignore_unknown
         #timeout
         #run_to_completion
+        #(.scopes(#scopes))*
     }
+}
+
+/// What wraps the handler; nothing where there is no layer. What is wrong with a layer is reported
+/// at its expression.
+fn layer(attributes: &Attributes) -> Option<TokenStream> {
+    let layer = attributes.layer.as_ref()?;
+    let route = Ident::new("route", Span::mixed_site());
+    let wrapped = quote_spanned!(layer.span()=> __mcp::Route::layer(#route, #layer));
+    Some(quote_spanned! {Span::mixed_site()=>
+        fn layer(#route: __mcp::Route) -> __mcp::Route {
+            #wrapped
+        }
+    })
 }
 
 /// What suggests values for arguments; nothing where no argument has that.

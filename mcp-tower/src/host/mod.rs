@@ -176,18 +176,18 @@ impl AllowedHosts {
     /// use mcp_tower::AllowedHosts;
     ///
     /// let hosts = AllowedHosts::new().allow_origin("https://app.example.com");
-    /// assert!(hosts.allows(&HeaderValue::from_static("https://app.example.com")));
-    /// assert!(!hosts.allows(&HeaderValue::from_static("https://example.com")));
+    /// assert!(hosts.allows_origin(&HeaderValue::from_static("https://app.example.com")));
+    /// assert!(!hosts.allows_origin(&HeaderValue::from_static("https://example.com")));
     /// ```
-    pub fn allows(&self, origin: &HeaderValue) -> bool {
+    pub fn allows_origin(&self, origin: &HeaderValue) -> bool {
         self.any_origin || self.names(origin)
     }
 
     /// Whether an origin is on the list, and not only let in with all others.
     pub(crate) fn names(&self, origin: &HeaderValue) -> bool {
-        origin.to_str().is_ok_and(|origin| {
-            Origin::parse(origin).is_some_and(|origin| self.allows_origin(&origin))
-        })
+        origin
+            .to_str()
+            .is_ok_and(|origin| Origin::parse(origin).is_some_and(|origin| self.lists(&origin)))
     }
 
     /// Checks the head of a request, without allocating.
@@ -221,7 +221,7 @@ impl AllowedHosts {
             })
     }
 
-    fn allows_origin(&self, sent: &Origin<&str>) -> bool {
+    fn lists(&self, sent: &Origin<&str>) -> bool {
         if self.origins.iter().any(|allowed| allowed.is(sent)) {
             return true;
         }

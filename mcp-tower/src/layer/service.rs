@@ -37,7 +37,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if request.uri().path() == &*self.path {
+        let path = request.uri().path();
+        if path == &*self.path || self.mcp.answers_beside(path) {
             LayerFuture::mcp(self.mcp.call(request))
         } else {
             LayerFuture::inner(self.inner.call(request))

@@ -41,6 +41,9 @@
 //! nothing has been read. Refused requests are not counted. The check comes before the inner
 //! service is called, so before a stream begins.
 //!
+//! Around HTTP, put CORS further out: a preflight comes without credentials, so it would count for
+//! the caller's address, and a 429 without the headers of CORS tells a page nothing.
+//!
 //! # What it costs
 //!
 //! A check allocates nothing and takes one short lock. A key is kept as 24 bytes, however long the

@@ -160,6 +160,8 @@ impl Stream {
         next: &mut u64,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Read>> {
+        // Dropped after the lock is: what a source holds may look at this stream.
+        let mut said = None;
         let mut state = self.lock();
         if state.reader != Some(reader) || *next < state.first {
             return Poll::Ready(None);
@@ -168,7 +170,7 @@ impl Stream {
             let piece = state.kept_from(next);
             return Poll::Ready(Some(Read::Events(piece)));
         }
-        let (piece, hang_up) = state.pull(self.name, &self.keep, cx);
+        let (piece, hang_up) = state.pull(self.name, &self.keep, cx, &mut said);
         *next = state.next();
         if hang_up {
             return Poll::Ready(Some(Read::HangUp(piece)));
@@ -261,7 +263,14 @@ impl State {
     }
 
     /// Takes what the source has to say now, and keeps it. Tells whether the connection is to end.
-    fn pull(&mut self, name: StreamName, keep: &Keep, cx: &mut Context<'_>) -> (Bytes, bool) {
+    /// A source that has nothing more to say goes to `said`.
+    fn pull(
+        &mut self,
+        name: StreamName,
+        keep: &Keep,
+        cx: &mut Context<'_>,
+        said: &mut Option<Source>,
+    ) -> (Bytes, bool) {
         let mut piece = BytesMut::new();
         let mut ends = Vec::new();
         let mut hang_up = false;
@@ -276,9 +285,9 @@ impl State {
                 Poll::Ready(wrote) => {
                     match wrote {
                         Wrote::Event => {}
-                        Wrote::Last | Wrote::Nothing => self.source = None,
+                        Wrote::Last | Wrote::Nothing => *said = self.source.take(),
                         Wrote::Closed => {
-                            self.source = None;
+                            *said = self.source.take();
                             write_retry(&mut piece, keep.retry);
                         }
                         Wrote::HangUp(retry) => {

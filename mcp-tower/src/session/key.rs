@@ -18,6 +18,10 @@ impl Owner {
         Self { principal, mount }
     }
 
+    pub(super) fn parts(&self) -> (&Principal, &Mount) {
+        (&self.principal, &self.mount)
+    }
+
     /// The owner as bytes that no other owner has.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let (issuer, subject) = (self.principal.issuer(), self.principal.subject());

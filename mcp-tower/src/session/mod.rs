@@ -38,6 +38,7 @@ use crate::{
     },
     replicas::{Replicas, SessionFact},
 };
+use http::Extensions;
 use mcp_core::{
     AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, Server,
     SessionState,
@@ -281,6 +282,7 @@ impl Session {
         &self,
         server: &Server,
         last: Option<EventId>,
+        extensions: &Extensions,
     ) -> Result<Body, StandingError> {
         let sessions = &self.sessions.0;
         let acquire = |budget, amount| {
@@ -292,6 +294,8 @@ impl Session {
             EnterError::Ended => StandingError::Ended,
             EnterError::Refused(refusal) => StandingError::Refused(refusal),
         })?;
+        let (principal, mount) = self.owner.parts();
+        server.admit(row.state(), principal, mount, self.client(), extensions);
         if let (Some(replicas), Some(at)) = (&sessions.replicas, row.stands_elsewhere()) {
             // One that comes back has lost the other; and one that died reads none.
             if last.is_none() && replicas.is_there(at).await {

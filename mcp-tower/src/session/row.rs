@@ -69,13 +69,11 @@ impl Row {
 
     /// Whether nothing is lost with it, once nobody uses it.
     pub(super) fn is_vacant(&self) -> bool {
-        self.streams.sweep(Instant::now());
         self.is_unset() && self.streams.is_empty()
     }
 
     /// Whether what is left of it may be forgotten, once nobody uses it.
     pub(super) fn is_over(&self, now: Instant) -> bool {
-        self.streams.sweep(now);
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let is_idle = now >= used + self.idle;
         self.streams.is_empty() && (self.is_unset() || is_idle)

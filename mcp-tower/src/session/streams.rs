@@ -89,18 +89,25 @@ impl Streams {
 
     /// Ends the standing stream, since the client has another one elsewhere.
     pub(super) fn leave(&self) {
-        if let Some(stream) = self.lock().standing.take() {
+        let stream = self.lock().standing.take();
+        if let Some(stream) = stream {
             stream.end();
         }
     }
 
-    /// Forgets streams that nobody will come back for.
-    pub(super) fn sweep(&self, now: Instant) {
+    /// Forgets streams that nobody will come back for. They are for the caller to drop, outside of
+    /// every lock: what they hold may be the last that holds the row.
+    #[must_use]
+    pub(super) fn sweep(&self, now: Instant) -> Vec<Arc<Stream>> {
         let mut set = self.lock();
-        set.calls.retain(|stream| !stream.is_over(now));
+        let mut over: Vec<_> = set
+            .calls
+            .extract_if(.., |stream| stream.is_over(now))
+            .collect();
         if set.standing.as_ref().is_some_and(|last| last.is_over(now)) {
-            set.standing = None;
+            over.extend(set.standing.take());
         }
+        over
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -116,6 +116,10 @@ impl Table {
     /// many rows are left.
     pub(super) fn sweep(&self) -> usize {
         let now = Instant::now();
+        for row in self.rows() {
+            drop(row.streams.sweep(now));
+        }
+        // Outside of the locks, since what a row holds may look at the table.
         let mut dropped = Vec::new();
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
@@ -135,6 +139,18 @@ impl Table {
         self.live.load(Ordering::Relaxed)
     }
 
+    fn rows(&self) -> Vec<Arc<Row>> {
+        let mut rows = Vec::with_capacity(self.live());
+        for shard in &self.shards {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            rows.extend(shard.values().filter_map(|entry| match entry {
+                Entry::Live(row) => Some(row.clone()),
+                Entry::Ended(_) => None,
+            }));
+        }
+        rows
+    }
+
     /// How many sessions have something alive.
     pub(super) fn live(&self) -> usize {
         self.live.load(Ordering::Relaxed)
@@ -142,6 +158,7 @@ impl Table {
 
     /// Drops a row that its last user has left with nothing in it.
     fn release(&self, row: &Arc<Row>) {
+        drop(row.streams.sweep(Instant::now()));
         if !row.is_vacant() {
             return;
         }

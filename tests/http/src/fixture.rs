@@ -1,11 +1,13 @@
 //! A server with one of each.
 
+use http::HeaderMap;
 use mcp_tower::{
     Args, ContentBlock, Context, Entry, Extension, Headers, Json, LogLevel, McpService, PeerAddr,
-    Principal, PromptMessage, ResourceContents, Server, State, ToolError, ToolResult,
+    Principal, PromptMessage, RequestError, ResourceContents, Scopes, Server, State, ToolError,
+    ToolResult,
     core::ServerBuilder,
     mcp_prompt, mcp_resource, mcp_tool,
-    protocol::{Icon, RawJson, ResourceItem, Tool},
+    protocol::{CompletionContext, Icon, RawJson, ResourceItem, Tool},
 };
 use serde::{Deserialize, Serialize};
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -149,15 +151,23 @@ struct Who {
     subject: Option<String>,
     peer: Option<u16>,
     trace: Option<String>,
+    scopes: String,
 }
 
-fn who(tenant: Tenant, headers: &Headers, principal: &Principal, peer: Option<PeerAddr>) -> Who {
-    let trace = headers.0.get("x-trace");
+fn who(
+    tenant: Tenant,
+    headers: &HeaderMap,
+    principal: &Principal,
+    scopes: &Scopes,
+    peer: Option<PeerAddr>,
+) -> Who {
+    let trace = headers.get("x-trace");
     Who {
         tenant: tenant.0,
         subject: principal.subject().map(str::to_owned),
         peer: peer.map(|peer| peer.0.port()),
         trace: trace.map(|trace| trace.to_str().unwrap().to_owned()),
+        scopes: scopes.to_string(),
     }
 }
 
@@ -165,11 +175,18 @@ fn who(tenant: Tenant, headers: &Headers, principal: &Principal, peer: Option<Pe
 #[mcp_tool]
 async fn who_tool(
     Extension(tenant): Extension<Tenant>,
-    headers: Headers,
+    Headers(headers): Headers,
     principal: Principal,
+    scopes: Scopes,
     peer: Option<Extension<PeerAddr>>,
 ) -> String {
-    let who = who(tenant, &headers, &principal, peer.map(|peer| peer.0));
+    let who = who(
+        tenant,
+        &headers,
+        &principal,
+        &scopes,
+        peer.map(|peer| peer.0),
+    );
     serde_json::to_string(&who).unwrap()
 }
 
@@ -177,11 +194,18 @@ async fn who_tool(
 #[mcp_prompt]
 async fn who_prompt(
     Extension(tenant): Extension<Tenant>,
-    headers: Headers,
+    Headers(headers): Headers,
     principal: Principal,
+    scopes: Scopes,
     peer: Option<Extension<PeerAddr>>,
 ) -> String {
-    let who = who(tenant, &headers, &principal, peer.map(|peer| peer.0));
+    let who = who(
+        tenant,
+        &headers,
+        &principal,
+        &scopes,
+        peer.map(|peer| peer.0),
+    );
     serde_json::to_string(&who).unwrap()
 }
 
@@ -189,11 +213,31 @@ async fn who_prompt(
 #[mcp_resource("who://am-i")]
 async fn who_resource(
     Extension(tenant): Extension<Tenant>,
-    headers: Headers,
+    Headers(headers): Headers,
     principal: Principal,
+    scopes: Scopes,
     peer: Option<Extension<PeerAddr>>,
 ) -> Json<Who> {
-    Json(who(tenant, &headers, &principal, peer.map(|peer| peer.0)))
+    Json(who(
+        tenant,
+        &headers,
+        &principal,
+        &scopes,
+        peer.map(|peer| peer.0),
+    ))
+}
+
+/// The same as suggested values.
+async fn who_completion(
+    _: String,
+    _: CompletionContext,
+    cx: Context,
+) -> Result<[String; 1], RequestError> {
+    let tenant = *cx.extensions().get::<Tenant>().unwrap();
+    let headers = &cx.http().unwrap().headers;
+    let peer = cx.extensions().get().copied();
+    let who = who(tenant, headers, cx.principal(), &cx.facts().scopes, peer);
+    Ok([serde_json::to_string(&who).unwrap()])
 }
 
 /// Greet somebody.
@@ -263,6 +307,7 @@ pub fn builder() -> ServerBuilder<()> {
         .resource(page)
         .resource(leak_resource)
         .resource(who_resource)
+        .complete("greet", "mood", who_completion)
 }
 
 /// The service of that server.

@@ -7,6 +7,7 @@ mod client;
 mod fixture;
 mod mount;
 mod post;
+mod program;
 
 pub use budget::{governor, peak, until, until_idle, used};
 pub use case::{Case, check, check_on, open};
@@ -14,6 +15,7 @@ pub use client::{Client, Event, Head, Reply};
 pub use fixture::{Probe, Tenant, builder, server};
 pub use mount::{Running, all, axum, hyper, outside, serve_axum, serve_hyper, tonic};
 pub use post::Post;
+pub use program::Program;
 
 /// The revisions that begin with `initialize`, newest first.
 pub const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];

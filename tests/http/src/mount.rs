@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use mcp_tower::{McpLayer, McpService, PeerAddr, Principal, serve};
+use mcp_tower::{McpLayer, McpService, PeerAddr, Principal, Scopes, serve};
 use std::{convert::Infallible, future::IntoFuture, net::SocketAddr};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::transport::server::{Server, TcpConnectInfo, TcpIncoming};
@@ -32,15 +32,21 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// What an application puts around MCP: it knows the tenant, the caller and the peer.
+/// What an application puts around MCP: it knows the tenant, the caller, what the
+/// caller may, and the peer.
 pub fn outside<B>(mut request: Request<B>) -> Request<B> {
     let user = request.headers().get("x-user");
     let user = user.and_then(|user| user.to_str().ok());
     let principal = user.map(|user| Principal::new("https://login.example.com", user));
+    let scopes = request.headers().get("x-scopes");
+    let scopes = scopes.and_then(|scopes| Scopes::parse(scopes.to_str().ok()?).ok());
     let extensions = request.extensions_mut();
     extensions.insert(Tenant("acme"));
     if let Some(principal) = principal {
         extensions.insert(principal);
+    }
+    if let Some(scopes) = scopes {
+        extensions.insert(scopes);
     }
     let axum = extensions.get::<ConnectInfo<SocketAddr>>();
     let tonic = extensions.get::<TcpConnectInfo>();

@@ -285,3 +285,45 @@ async fn what_waits_for_a_slow_client_is_bounded_and_others_are_told_everything(
     let usage = *governor.snapshot().usage(Budget::QueuedBytes);
     assert!(usage.peak <= SHARE + 4096, "{usage:?}");
 }
+
+#[tokio::test]
+async fn bodies_that_nobody_finishes_are_bounded() {
+    const SHARE: usize = 64 * 1024;
+    let budgets = Budgets::new()
+        .total(Budget::BodyBytes, 2 * SHARE)
+        .per_payer(Budget::BodyBytes, SHARE);
+    let (governor, probe) = (Governor::new(budgets), Probe::default());
+    for running in all(&probe.service().governor(governor.clone())).await {
+        // A part of a body, and never the rest.
+        let started = |user: &str, length: usize| {
+            let mut bytes = by(user, Post::raw(vec![b' '; SHARE * 2])).bytes();
+            bytes.truncate(bytes.len() - 2 * SHARE + length);
+            bytes
+        };
+        let mut slow = Client::connect(running.address).await;
+        slow.write_bytes(&started("ada", SHARE - 16)).await;
+        until(&governor, |snapshot| {
+            snapshot.usage(Budget::BodyBytes).used == SHARE - 16
+        })
+        .await;
+        let mut client = Client::connect(running.address).await;
+        let reply = client.send(&by("ada", add())).await;
+        assert_eq!(reply.status, 429, "{reply:?}");
+        reply.header("retry-after");
+        // A refused body is not read on.
+        let mut client = Client::connect(running.address).await;
+        assert_eq!(client.send(&by("bob", add())).await.text(), "5");
+        let mut other = Client::connect(running.address).await;
+        other.write_bytes(&started("bob", SHARE - 16)).await;
+        until(&governor, |snapshot| {
+            snapshot.usage(Budget::BodyBytes).used == 2 * SHARE - 32
+        })
+        .await;
+        let mut client = Client::connect(running.address).await;
+        assert_eq!(client.send(&add()).await.status, 503);
+        drop((slow, other));
+        until(&governor, Snapshot::is_idle).await;
+        let mut client = Client::connect(running.address).await;
+        assert_eq!(client.send(&by("ada", add())).await.text(), "5");
+    }
+}

@@ -257,7 +257,7 @@ async fn the_same_lists_work_around_a_layer_that_answers_first() {
     let headers = Cors::REQUEST_HEADERS.into_iter().chain(params);
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
-            hosts.allows(origin)
+            hosts.allows_origin(origin)
         }))
         .allow_methods(Cors::METHODS)
         .allow_headers(headers.collect::<Vec<_>>())

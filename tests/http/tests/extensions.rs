@@ -1,13 +1,19 @@
-//! What outer layers, headers and the connection say reaches tools, prompts and resources, over
-//! every mount and in both eras.
+//! What outer layers, headers and the connection say reaches tools, prompts, resources and
+//! completions, over every mount and in both eras.
 
 use http_tests::{Client, Post, Reply, Running, all, open, server};
 use mcp_tower::McpService;
 use serde_json::{Value, json};
 
-/// The three ways to ask who is calling.
-fn questions() -> [(&'static str, Value); 3] {
+/// The ways to ask who is calling.
+fn questions() -> [(&'static str, Value); 4] {
+    let mood = json!({"name": "mood", "value": ""});
+    let prompt = json!({"type": "ref/prompt", "name": "greet"});
     [
+        (
+            "completion/complete",
+            json!({"ref": prompt, "argument": mood}),
+        ),
         ("tools/call", json!({"name": "who_tool", "arguments": {}})),
         ("prompts/get", json!({"name": "who_prompt"})),
         ("resources/read", json!({"uri": "who://am-i"})),
@@ -20,6 +26,7 @@ fn answer(reply: &Reply) -> Value {
         &result["content"][0]["text"],
         &result["messages"][0]["content"]["text"],
         &result["contents"][0]["text"],
+        &result["completion"]["values"][0],
     ];
     let text = text.into_iter().find_map(Value::as_str);
     serde_json::from_str(text.unwrap()).unwrap()
@@ -27,12 +34,13 @@ fn answer(reply: &Reply) -> Value {
 
 async fn ask(running: &Running, post: &Post, subject: Option<&str>) {
     let mut client = Client::connect(running.address).await;
-    let (post, trace) = match subject {
-        Some(subject) => (
-            post.clone().set("x-user", subject).set("x-trace", "t-7"),
-            Some("t-7"),
-        ),
-        None => (post.clone(), None),
+    let (post, trace, scopes) = match subject {
+        Some(subject) => {
+            let post = post.clone().set("x-user", subject);
+            let post = post.set("x-trace", "t-7").set("x-scopes", "b a");
+            (post, Some("t-7"), "a b")
+        }
+        None => (post.clone(), None, ""),
     };
     let reply = client.send(&post).await;
     let expected = json!({
@@ -40,6 +48,7 @@ async fn ask(running: &Running, post: &Post, subject: Option<&str>) {
         "subject": subject,
         "peer": client.port(),
         "trace": trace,
+        "scopes": scopes,
     });
     assert_eq!(answer(&reply), expected, "{}", running.name);
 }

@@ -227,7 +227,7 @@ async fn load_shed_and_a_limit_around_a_tool() {
 }
 
 #[tokio::test]
-async fn a_timeout_at_either_height_ends_the_call() {
+async fn a_timeout_at_either_height_is_told_like_a_deadline() {
     let probe = Probe::default();
     let timeout = || TimeoutLayer::new(Duration::from_millis(20));
     let server = || Server::builder("timely", "1").state(probe.clone());
@@ -235,11 +235,17 @@ async fn a_timeout_at_either_height_ends_the_call() {
     let around_tool = server().tool_with(wait, timeout()).tool(add).build();
     for server in [around_server, around_tool] {
         let service = McpService::new(server);
-        check(
-            &service,
-            &[Case::refused("timeout", call("wait"), 200, -32603)],
-        )
-        .await;
-        probe.dropped().await;
+        for running in all(&service).await {
+            let mut client = Client::connect(running.address).await;
+            let reply = client.send(&call("wait")).await;
+            assert_eq!(
+                reply.result()["isError"],
+                true,
+                "{} {reply:?}",
+                running.name
+            );
+            assert_eq!(reply.text(), "timed out");
+            probe.dropped().await;
+        }
     }
 }

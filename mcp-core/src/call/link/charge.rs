@@ -8,12 +8,14 @@ use std::sync::{Arc, atomic::Ordering};
 #[derive(Default)]
 pub(super) struct Charge {
     call: Option<Permit>,
+    body: Option<Permit>,
     queued: Option<Permit>,
 }
 
 impl Charge {
-    pub(super) fn new(call: Permit) -> Self {
+    pub(super) fn new(call: Permit, body: Permit) -> Self {
         Self {
+            body: Some(body),
             queued: Some(call.beside(Budget::QueuedBytes)),
             call: Some(call),
         }
@@ -63,7 +65,7 @@ impl Link {
             if state.answer.is_some() || self.holds.load(Ordering::Acquire) > 0 {
                 return;
             }
-            state.charge.call.take()
+            (state.charge.call.take(), state.charge.body.take())
         };
         drop(over);
     }

@@ -205,13 +205,14 @@ impl Link {
         let _ = self.held.set(Box::new(value));
     }
 
-    /// Charges the call to whoever the permit was given to: it is kept until the handler, what
-    /// goes on after it, and the reader of its answer are done. What is queued is taken from the
-    /// same payer's budget of [queued bytes](crate::governor::Budget::QueuedBytes).
+    /// Charges the call to whoever the permits for it and for the bytes of its request were given
+    /// to: they are kept until the handler, what goes on after it, and the reader of its answer are
+    /// done. What is queued is taken from the same payer's budget of
+    /// [queued bytes](crate::governor::Budget::QueuedBytes).
     #[must_use]
-    pub fn charged(mut self, permit: Permit) -> Self {
+    pub fn charged(mut self, call: Permit, body: Permit) -> Self {
         let state = self.state.get_mut();
-        state.unwrap_or_else(PoisonError::into_inner).charge = Charge::new(permit);
+        state.unwrap_or_else(PoisonError::into_inner).charge = Charge::new(call, body);
         self
     }
 

@@ -56,8 +56,8 @@ fn governor(queued: usize) -> Governor {
 }
 
 fn charged(governor: &Governor) -> Arc<Link> {
-    let permit = governor.acquire(Budget::Calls, &Payer::unknown(), 1);
-    Arc::new(Link::new().charged(permit.unwrap()))
+    let permit = |budget| governor.acquire(budget, &Payer::unknown(), 1).unwrap();
+    Arc::new(Link::new().charged(permit(Budget::Calls), permit(Budget::BodyBytes)))
 }
 
 fn used(governor: &Governor, budget: Budget) -> usize {
@@ -128,4 +128,5 @@ async fn a_call_counts_until_its_answer_is_taken_or_nobody_waits_for_it() {
     assert_eq!(calls(), 1);
     drop(after);
     assert_eq!(calls(), 0);
+    assert!(governor.snapshot().is_idle());
 }
