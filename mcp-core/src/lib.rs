@@ -48,7 +48,7 @@ pub use self::{
     error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
-    hub::{CloseReason, Listener, ListenerHandle, SubscriptionFilter},
+    hub::{ChangeNotice, CloseReason, Listener, ListenerHandle, SubscriptionFilter},
     param::{Args, InputSchema, OutputSchema, Param},
     peer::{BoxFuture, Peer},
     principal::{Mount, Principal, Subject},
@@ -71,7 +71,7 @@ pub use self::{
         Item, List, MethodInfo, NameSource, Offered, Options, ProtocolExtension, ScopePolicy,
         Server, ServerBuilder, ServerHandle,
     },
-    session::SessionState,
+    session::{Session, SessionState},
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 

@@ -11,6 +11,7 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 /// A boxed future, as object-safe traits return it.
@@ -44,6 +45,14 @@ pub trait Peer: Send + Sync + 'static {
             Poll::Ready(()) => Ok(()),
             Poll::Pending => Err(notification),
         }
+    }
+
+    /// Ends the stream of the call, and not the call: see
+    /// [`Context::close_stream`](crate::Context::close_stream). Tells whether the client can come
+    /// back to it.
+    fn close_stream(&self, retry: Duration) -> bool {
+        let _ = retry;
+        false
     }
 
     /// Asks the client something and waits for the answer.

@@ -80,12 +80,19 @@ impl KeyRing {
     }
 
     /// Seals `plain` for one purpose, bound to something that must be the same when it is opened.
-    pub(crate) fn seal(
-        &self,
-        purpose: &str,
-        bound: &[u8],
-        plain: &[u8],
-    ) -> Result<String, NoRandomness> {
+    /// The token is URL-safe Base64, 29 bytes longer than `plain` before that.
+    ///
+    /// ```
+    /// let ring = mcp_core::KeyRing::new([7; 32]);
+    /// let token = ring.seal("example", b"ada", b"secret")?;
+    /// assert_eq!(ring.open("example", b"ada", &token).as_deref(), Some(&b"secret"[..]));
+    /// assert_eq!(ring.open("example", b"bob", &token), None);
+    /// # Ok::<(), mcp_core::NoRandomness>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn seal(&self, purpose: &str, bound: &[u8], plain: &[u8]) -> Result<String, NoRandomness> {
         let nonce: [u8; NONCE_LEN] = random()?;
         let key = self.keys.first().ok_or(NoRandomness)?;
         let mut sealed = plain.to_vec();
@@ -98,22 +105,33 @@ impl KeyRing {
 
     /// Opens a token; `None` for anything that was not sealed with a key of this ring, for this
     /// purpose, bound to this.
-    pub(crate) fn open(&self, purpose: &str, bound: &[u8], token: &str) -> Option<Vec<u8>> {
-        let token = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (version, token) = token.split_first()?;
-        let (nonce, sealed) = token.split_first_chunk::<NONCE_LEN>()?;
+    pub fn open(&self, purpose: &str, bound: &[u8], token: &str) -> Option<Vec<u8>> {
+        const HEAD: usize = 1 + NONCE_LEN;
+        let mut token = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (version, rest) = token.split_first()?;
+        let nonce: [u8; NONCE_LEN] = *rest.first_chunk()?;
         if *version != VERSION {
             return None;
         }
         let bound = context(purpose, bound);
-        self.keys.iter().find_map(|key| {
-            let mut sealed = sealed.to_vec();
-            let nonce = Nonce::assume_unique_for_key(*nonce);
-            let plain = key
-                .open_in_place(nonce, Aad::from(&bound), &mut sealed)
-                .ok()?;
-            Some(plain.to_vec())
-        })
+        let open = |key: &LessSafeKey, token: &mut Vec<u8>| {
+            let nonce = Nonce::assume_unique_for_key(nonce);
+            let plain = key.open_in_place(nonce, Aad::from(&bound), token.get_mut(HEAD..)?);
+            let length = plain.ok()?.len();
+            token.drain(..HEAD);
+            token.truncate(length);
+            Some(())
+        };
+        // A key that does not fit spoils what it was tried on: the last one gets the original.
+        let (last, others) = self.keys.split_last()?;
+        for key in others {
+            let mut copy = token.clone();
+            if open(key, &mut copy).is_some() {
+                return Some(copy);
+            }
+        }
+        open(last, &mut token)?;
+        Some(token)
     }
 }
 

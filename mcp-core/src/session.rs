@@ -1,7 +1,9 @@
 //! What a session of a legacy client has alive on the server's side.
 
 use crate::{
+    peer::BoxFuture,
     protocol::{ErrorObject, LogLevel},
+    refusal::Refusal,
     server::Viewer,
 };
 use std::{
@@ -11,6 +13,49 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
 };
+
+/// The session that a request belongs to: what its client may set.
+///
+/// A transport with sessions attaches one to every request of a session, with
+/// [`Request::with_session`](crate::Request::with_session). It may keep nothing for a session that
+/// has set nothing, and it may have to tell other replicas: so setting something can wait and fail.
+/// Where a session lives in one process and is never idle, [`SessionState`] is all it needs.
+pub trait Session: Send + Sync + 'static {
+    /// Sets the lowest level of log messages to send, for calls that start from now on.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn set_log_level(&self, level: LogLevel) -> BoxFuture<'_, Result<(), Refusal>>;
+
+    /// Subscribes to a resource. Idempotent.
+    ///
+    /// # Errors
+    /// When it cannot be kept: the URI is too long, or there are too many subscriptions.
+    fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>>;
+
+    /// Ends a subscription, when there is one.
+    ///
+    /// # Errors
+    /// When others that know of the subscription cannot be told.
+    fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>>;
+}
+
+impl Session for SessionState {
+    fn set_log_level(&self, level: LogLevel) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.set_log_level(level);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        let subscribed = self.subscribe(uri).map_err(Refusal::answer);
+        Box::pin(std::future::ready(subscribed))
+    }
+
+    fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        self.unsubscribe(uri);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
 
 /// The log level and the resource subscriptions of a session.
 ///
@@ -30,7 +75,7 @@ use std::{
 pub struct SessionState {
     log_level: AtomicU8,
     subscriptions: RwLock<HashSet<Arc<str>>>,
-    /// Whoever subscribed last: what they may not know any more, they are not told.
+    /// Whoever listens: what they may not know any more, they are not told.
     viewer: RwLock<Option<Arc<Viewer>>>,
 }
 
@@ -103,6 +148,24 @@ impl SessionState {
             .remove(uri);
     }
 
+    /// Everything the session is subscribed to.
+    pub fn subscriptions(&self) -> Vec<Arc<str>> {
+        let subscriptions = self
+            .subscriptions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        subscriptions.iter().cloned().collect()
+    }
+
+    /// Whether nothing differs from a session that has just begun.
+    pub fn is_default(&self) -> bool {
+        let subscriptions = self
+            .subscriptions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        subscriptions.is_empty() && self.log_level() == LogLevel::Info
+    }
+
     /// Whether the session is subscribed to a resource.
     pub fn is_subscribed(&self, uri: &str) -> bool {
         self.subscriptions
@@ -120,7 +183,7 @@ impl SessionState {
         }
     }
 
-    /// Says who is subscribed.
+    /// Says who listens.
     pub(crate) fn set_viewer(&self, viewer: Arc<Viewer>) {
         *self.viewer.write().unwrap_or_else(PoisonError::into_inner) = Some(viewer);
     }

@@ -1,6 +1,6 @@
 //! The body of every response.
 
-use crate::{sse::Events, standing::Standing};
+use crate::{replay::StreamBody, replicas::RemoteBody, sse::Events};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -17,7 +17,8 @@ enum Kind {
     Empty,
     Full(Bytes),
     Events(Box<Events>),
-    Standing(Box<Standing>),
+    Stream(Box<StreamBody>),
+    Remote(Box<RemoteBody>),
 }
 
 impl Body {
@@ -29,8 +30,12 @@ impl Body {
         Self(Kind::Events(Box::new(events)))
     }
 
-    pub(crate) fn standing(standing: Standing) -> Self {
-        Self(Kind::Standing(Box::new(standing)))
+    pub(crate) fn remote(stream: RemoteBody) -> Self {
+        Self(Kind::Remote(Box::new(stream)))
+    }
+
+    pub(crate) fn stream(stream: StreamBody) -> Self {
+        Self(Kind::Stream(Box::new(stream)))
     }
 }
 
@@ -58,7 +63,10 @@ impl http_body::Body for Body {
             Kind::Events(events) => events
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
-            Kind::Standing(standing) => standing
+            Kind::Remote(stream) => stream
+                .poll_next(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Stream(stream) => stream
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
         }
@@ -69,7 +77,8 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Full(_) => false,
             Kind::Events(events) => events.is_over(),
-            Kind::Standing(standing) => standing.is_over(),
+            Kind::Stream(stream) => stream.is_over(),
+            Kind::Remote(stream) => stream.is_over(),
         }
     }
 
@@ -77,7 +86,7 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Events(_) | Kind::Standing(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::Stream(_) | Kind::Remote(_) => SizeHint::default(),
         }
     }
 }
@@ -88,7 +97,8 @@ impl fmt::Debug for Body {
             Kind::Empty => "Body::Empty",
             Kind::Full(_) => "Body::Full",
             Kind::Events(_) => "Body::Events",
-            Kind::Standing(_) => "Body::Standing",
+            Kind::Stream(_) => "Body::Stream",
+            Kind::Remote(_) => "Body::Remote",
         })
     }
 }

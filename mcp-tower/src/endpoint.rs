@@ -8,10 +8,11 @@ use crate::{
     host::{AllowedHosts, Forbidden},
     legacy, modern,
     peer_addr::PeerAddr,
+    replicas::Replicas,
     reply::{self, Reply},
     resolve::{Resolved, Source},
     running::Delivery,
-    session::{SessionLimits, Sessions},
+    session::{Owner, SessionOptions, Sessions},
     standing,
 };
 use bytes::Bytes;
@@ -32,8 +33,11 @@ const UNREAD_TIME: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     source: Source,
+    options: Option<SessionOptions>,
+    /// Made of the options and the governor.
     sessions: Option<Sessions>,
-    pub(crate) governor: Governor,
+    governor: Governor,
+    replicas: Option<Replicas>,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) lenient_accept: bool,
@@ -101,15 +105,27 @@ impl Default for Limits {
 /// What both eras need of a request.
 pub(crate) struct Incoming {
     pub(crate) parts: Parts,
-    pub(crate) principal: Principal,
-    /// Whose budgets it uses.
-    pub(crate) payer: Payer,
+    pub(crate) caller: Caller,
+    pub(crate) delivery: Delivery,
     /// What a request holds while it is answered.
     pub(crate) call: Option<Permit>,
     /// What its bytes hold.
     pub(crate) bytes: Option<Permit>,
+}
+
+/// Who calls whom.
+pub(crate) struct Caller {
+    pub(crate) principal: Principal,
+    /// Whose budgets are used.
+    pub(crate) payer: Payer,
     pub(crate) resolved: Resolved,
-    pub(crate) delivery: Delivery,
+}
+
+impl Caller {
+    /// Whose sessions these are.
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::new(self.principal.clone(), self.resolved.mount.clone())
+    }
 }
 
 impl Incoming {
@@ -131,8 +147,10 @@ impl Endpoint {
     pub(crate) fn new(source: Source) -> Self {
         Self {
             source,
-            sessions: Some(Sessions::new(SessionLimits::new())),
+            options: None,
+            sessions: None,
             governor: Governor::default(),
+            replicas: None,
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
             lenient_accept: false,
@@ -141,14 +159,41 @@ impl Endpoint {
             #[cfg(feature = "auth")]
             auth: None,
         }
+        .with_sessions(Some(SessionOptions::new()))
     }
 
     pub(crate) fn set_mount(&mut self, mount: Mount) {
         self.source.set_mount(mount);
     }
 
-    pub(crate) fn set_sessions(&mut self, limits: Option<SessionLimits>) {
-        self.sessions = limits.map(Sessions::new);
+    fn with_sessions(mut self, options: Option<SessionOptions>) -> Self {
+        self.set_sessions(options);
+        self
+    }
+
+    pub(crate) fn set_sessions(&mut self, options: Option<SessionOptions>) {
+        self.options = options;
+        let replicas = &self.replicas;
+        self.sessions =
+            options.map(|options| Sessions::new(options, self.governor.clone(), replicas.clone()));
+    }
+
+    pub(crate) fn set_replicas(&mut self, replicas: &Replicas) {
+        if let Source::Fixed(resolved) = &self.source {
+            let name = format!(
+                "{}/{}",
+                resolved.mount.as_str(),
+                resolved.server.info().name
+            );
+            replicas.relay(&resolved.server, name);
+        }
+        self.replicas = Some(replicas.clone());
+        self.set_sessions(self.options);
+    }
+
+    pub(crate) fn set_governor(&mut self, governor: Governor) {
+        self.governor = governor;
+        self.set_sessions(self.options);
     }
 
     pub(crate) async fn handle<B>(&self, request: Request<B>) -> Reply
@@ -235,19 +280,24 @@ impl Endpoint {
             let error = ErrorObject::invalid_request("there is no server here");
             return reply::error(StatusCode::NOT_FOUND, &error, None);
         };
+        let caller = Caller {
+            principal,
+            payer,
+            resolved,
+        };
         match parts.method {
             Method::POST => {}
             Method::GET => {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
                 };
-                return standing::open(sessions, &parts, principal, &resolved);
+                return standing::open(sessions, &parts, caller).await;
             }
             Method::DELETE => {
                 let Some(sessions) = &self.sessions else {
                     return reply::method_not_allowed("POST");
                 };
-                return legacy::delete(sessions, &parts, principal, &resolved);
+                return legacy::delete(sessions, &parts, caller).await;
             }
             _ => return reply::method_not_allowed(self.allowed_methods()),
         }
@@ -257,7 +307,7 @@ impl Endpoint {
         };
         let limits = &self.limits;
         let mut refused = None;
-        let mut bytes = match self.governor.acquire(Budget::BodyBytes, &payer, 0) {
+        let mut bytes = match self.governor.acquire(Budget::BodyBytes, &caller.payer, 0) {
             Ok(permit) => permit,
             Err(refusal) => return reply::refused(&refusal, None),
         };
@@ -272,11 +322,9 @@ impl Endpoint {
             Ok(body) => {
                 let incoming = Incoming {
                     parts,
-                    principal,
-                    payer,
+                    caller,
                     call: None,
                     bytes: Some(bytes),
-                    resolved,
                     delivery,
                 };
                 self.post(incoming, body).await
@@ -315,12 +363,12 @@ impl Endpoint {
 
     /// A place among the calls of the mount, or among its streams.
     fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
-        let method = incoming.resolved.server.method(method);
+        let method = incoming.caller.resolved.server.method(method);
         let budget = match method.is_some_and(|method| method.is_stream()) {
             true => Budget::Streams,
             false => Budget::Calls,
         };
-        self.governor.acquire(budget, &incoming.payer, 1)
+        self.governor.acquire(budget, &incoming.caller.payer, 1)
     }
 
     fn check_host(&self, parts: &Parts) -> Result<(), Box<Reply>> {

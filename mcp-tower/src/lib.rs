@@ -24,6 +24,8 @@ mod peer_addr;
 #[cfg(feature = "rate-limit")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rate-limit")))]
 pub mod rate_limit;
+mod replay;
+mod replicas;
 mod reply;
 mod resolve;
 mod running;
@@ -46,9 +48,10 @@ pub use self::{
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     peer_addr::PeerAddr,
+    replicas::Replicas,
     resolve::{Resolve, Resolved},
     service::{McpService, ResponseFuture},
-    session::SessionLimits,
+    session::SessionOptions,
 };
 
 #[doc(hidden)]

@@ -19,7 +19,7 @@ pub(crate) async fn handle(mut incoming: Incoming, message: RequestMessage) -> R
         // No notification of the core protocol is sent to a server over HTTP in this era.
         return reply::empty(StatusCode::ACCEPTED);
     };
-    let server = incoming.resolved.server.clone();
+    let server = incoming.caller.resolved.server.clone();
     let revision = match check(&server, &incoming.parts.headers, &message) {
         Ok(revision) => revision,
         Err(refusal) => return reply::refused(&refusal, Some(&id)),
@@ -37,13 +37,13 @@ pub(crate) async fn handle(mut incoming: Incoming, message: RequestMessage) -> R
     };
     let facts = Facts::new(message, revision)
         .with_scopes(incoming.scopes())
-        .with_principal(incoming.principal)
-        .with_mount(incoming.resolved.mount);
+        .with_principal(incoming.caller.principal)
+        .with_mount(incoming.caller.resolved.mount);
     let mut request = Request::new(facts).with_http(incoming.parts);
     if let Err(refusal) = headers::check_params(&server, &mut request) {
         return reply::refused(&refusal, Some(&id));
     }
-    running::answer(&server, request, link, incoming.delivery).await
+    running::answer(&server, request, link, incoming.delivery, None).await
 }
 
 /// Rows 1 to 6 of the ladder; the server checks the rest.

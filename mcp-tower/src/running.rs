@@ -2,7 +2,9 @@
 
 use crate::{
     body::Body,
+    replay::CallSource,
     reply::{self, Reply},
+    session::Session,
     sse::Events,
 };
 use http::StatusCode;
@@ -11,7 +13,7 @@ use mcp_core::{
     call::{CallEvent, CancelReason, Link, RunningCall},
     protocol::{Era, RequestId, Revision},
 };
-use std::{future::poll_fn, sync::Arc};
+use std::{future::poll_fn, sync::Arc, task::Poll};
 
 /// How an answer may be delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +26,13 @@ pub(crate) enum Delivery {
     Events,
 }
 
-/// Runs a request and answers it.
+/// Runs a request and answers it: of this session, where there is one.
 pub(crate) async fn answer(
     server: &Server,
     request: Request,
     link: Arc<Link>,
     delivery: Delivery,
+    session: Option<&Session>,
 ) -> Reply {
     let revision = request.facts().revision;
     let Some(id) = request.facts().message.id().cloned() else {
@@ -44,39 +47,87 @@ pub(crate) async fn answer(
         era: revision.era(),
     };
     let happened = match &mut held.call {
-        Some(call) => poll_fn(|cx| call.poll_event(cx)).await,
-        None => CallEvent::Cancelled,
+        Some(call) => first_event(call, &id, delivery, session).await,
+        None => FirstEvent::Of(CallEvent::Cancelled),
     };
     // From here on dropping the response is the stream's business.
     let Some(call) = held.call.take() else {
         return reply::empty(StatusCode::ACCEPTED);
     };
     let link = call.link().clone();
+    let source = CallSource {
+        link: link.clone(),
+        server: server.clone(),
+        id,
+        revision,
+    };
     match happened {
-        CallEvent::Done(response) if delivery != Delivery::Events && !link.has_queued() => {
+        FirstEvent::Of(CallEvent::Done(response))
+            if delivery != Delivery::Events && !link.has_queued() =>
+        {
             // Tasks of the handler's that go on have nobody to speak to.
             link.detach();
-            json(server, response, &id, revision)
+            json(server, response, &source.id, revision)
         }
-        CallEvent::Done(response) => {
+        FirstEvent::Of(CallEvent::Done(response)) => {
             let refusal = response.outcome().err().cloned();
             let is_first = !link.has_queued();
             link.finish(response);
-            let mut reply = stream(server, link, id, revision);
+            let mut reply = stream(source, session);
             if let Some(refusal) = refusal.filter(|_| is_first) {
                 reply::decorate(&mut reply, &refusal, revision.era());
             }
             reply
         }
-        CallEvent::Emitted => {
+        FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
             tokio::spawn(call);
-            stream(server, link, id, revision)
+            stream(source, session)
         }
         // Nothing is owed; a stream without events says so in a way every client understands.
-        _ => {
+        FirstEvent::Of(_) => {
             link.close();
-            stream(server, link, id, revision)
+            stream(source, None)
         }
+    }
+}
+
+/// What decides how a call is answered.
+enum FirstEvent {
+    Of(CallEvent),
+    /// Nothing for so long that the client needs a stream to come back to.
+    Silence,
+}
+
+/// Drives a call until it is known how to answer it.
+///
+/// A call that never waits is known to nobody else. One that does is registered with its session.
+async fn first_event(
+    call: &mut RunningCall,
+    id: &RequestId,
+    delivery: Delivery,
+    session: Option<&Session>,
+) -> FirstEvent {
+    let at_once = poll_fn(|cx| {
+        Poll::Ready(match call.poll_event(cx) {
+            Poll::Ready(event) => Some(event),
+            Poll::Pending => None,
+        })
+    });
+    let at_once = at_once.await;
+    if let (Some(session), None | Some(CallEvent::Emitted)) = (session, &at_once) {
+        session.run(id.clone(), call.link());
+    }
+    if let Some(event) = at_once {
+        return FirstEvent::Of(event);
+    }
+    let event = poll_fn(|cx| call.poll_event(cx));
+    match session.and_then(Session::grace) {
+        Some(grace) if delivery != Delivery::Json => match tokio::time::timeout(grace, event).await
+        {
+            Ok(event) => FirstEvent::Of(event),
+            Err(_) => FirstEvent::Silence,
+        },
+        _ => FirstEvent::Of(event.await),
     }
 }
 
@@ -89,9 +140,16 @@ fn json(server: &Server, response: Response, id: &RequestId, revision: Revision)
     reply
 }
 
-fn stream(server: &Server, link: Arc<Link>, id: RequestId, revision: Revision) -> Reply {
-    let events = Events::new(link, server.clone(), id, revision);
-    reply::events(Body::events(events))
+/// A stream that the client can come back to, where there is a session with room for it.
+fn stream(source: CallSource, session: Option<&Session>) -> Reply {
+    let source = match session {
+        None => source,
+        Some(session) => match session.stream(source) {
+            Ok(stream) => return reply::events(Body::stream(stream)),
+            Err(source) => source,
+        },
+    };
+    reply::events(Body::events(Events::new(source)))
 }
 
 /// A call that is polled inside the response future. When the future is dropped, because the

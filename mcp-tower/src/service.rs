@@ -5,8 +5,9 @@ use crate::{
     cors::Cors,
     endpoint::{Endpoint, Limits},
     host::AllowedHosts,
+    replicas::Replicas,
     resolve::{Resolve, Source},
-    session::SessionLimits,
+    session::SessionOptions,
 };
 use bytes::Bytes;
 use http::{Request, Response};
@@ -158,13 +159,20 @@ impl McpService {
     /// ```
     #[must_use]
     pub fn governor(self, governor: Governor) -> Self {
-        self.with(|endpoint| endpoint.governor = governor)
+        self.with(|endpoint| endpoint.set_governor(governor))
     }
 
-    /// Bounds the sessions of legacy clients.
+    /// How long sessions of legacy clients last, and what is kept for those that come back.
     #[must_use]
-    pub fn session_limits(self, limits: SessionLimits) -> Self {
-        self.with(|endpoint| endpoint.set_sessions(Some(limits)))
+    pub fn sessions(self, options: SessionOptions) -> Self {
+        self.with(|endpoint| endpoint.set_sessions(Some(options)))
+    }
+
+    /// Serves the same sessions as other replicas: see [`Replicas`]. Say the name of the
+    /// [mount](Self::mount) before, if it has one.
+    #[must_use]
+    pub fn replicas(self, replicas: &Replicas) -> Self {
+        self.with(|endpoint| endpoint.set_replicas(replicas))
     }
 
     /// Serves legacy clients without sessions: every request stands for itself.

@@ -1,40 +1,36 @@
-//! Server-sent events: what a running call emits, and its answer.
+//! Server-sent events: how they are written, and the stream of a call that nobody can come back to.
 
-use crate::keep_alive::KeepAlive;
+use crate::{
+    keep_alive::KeepAlive,
+    replay::{CallSource, EventId, Wrote},
+};
 use bytes::{BufMut, Bytes, BytesMut};
 use mcp_core::{
-    Server,
-    call::{CancelReason, ClientRequest, Link, Outgoing},
-    protocol::{Era, Notification, RequestId, Revision},
+    call::{CancelReason, ClientRequest},
+    protocol::{Era, Notification},
 };
 use std::{
-    sync::Arc,
+    fmt::Write,
     task::{Context, Poll},
 };
 
 /// How much is joined before a piece is handed to the connection.
 const PIECE: usize = 16 * 1024;
 
-/// The events of one call, read from its [`Link`].
+/// The events of one call.
 ///
 /// Dropped before the answer, it stops a modern call, whose client has gone away; a legacy call
 /// goes on without it.
 pub(crate) struct Events {
-    link: Arc<Link>,
-    server: Server,
-    id: RequestId,
-    revision: Revision,
+    call: CallSource,
     keep_alive: KeepAlive,
     over: bool,
 }
 
 impl Events {
-    pub(crate) fn new(link: Arc<Link>, server: Server, id: RequestId, revision: Revision) -> Self {
+    pub(crate) fn new(call: CallSource) -> Self {
         Self {
-            link,
-            server,
-            id,
-            revision,
+            call,
             keep_alive: KeepAlive::new(),
             over: false,
         }
@@ -50,24 +46,9 @@ impl Events {
             return Poll::Ready(None);
         }
         let mut piece = BytesMut::new();
-        while piece.len() < PIECE {
-            match self.link.poll_next(cx) {
-                Poll::Ready(Some(Outgoing::Notification(notification))) => {
-                    write_notification(&mut piece, &notification);
-                }
-                Poll::Ready(Some(Outgoing::Request(request))) => {
-                    write_request(&mut piece, &request);
-                }
-                Poll::Ready(Some(Outgoing::Answer(answer))) => {
-                    let answer = self.server.encode(answer, &self.id, self.revision);
-                    write_event(&mut piece, &[&answer]);
-                    self.over = true;
-                    break;
-                }
-                Poll::Ready(None | Some(_)) => {
-                    self.over = true;
-                    break;
-                }
+        while piece.len() < PIECE && !self.over {
+            match self.call.poll(cx, &mut piece, None) {
+                Poll::Ready(wrote) => self.over = matches!(wrote, Wrote::Last | Wrote::Nothing),
                 Poll::Pending => break,
             }
         }
@@ -87,17 +68,22 @@ impl Drop for Events {
         if self.over {
             return;
         }
-        match self.revision.era() {
-            Era::Modern => self.link.cancel(CancelReason::Disconnected),
-            Era::Legacy => self.link.detach(),
+        match self.call.revision.era() {
+            Era::Modern => self.call.link.cancel(CancelReason::Disconnected),
+            Era::Legacy => self.call.link.detach(),
         }
     }
 }
 
-pub(crate) fn write_notification(piece: &mut BytesMut, notification: &Notification) {
+pub(crate) fn write_notification(
+    piece: &mut BytesMut,
+    id: Option<EventId>,
+    notification: &Notification,
+) {
     // Method names come from this program and need no escaping.
     write_event(
         piece,
+        id,
         &[
             b"{\"jsonrpc\":\"2.0\",\"method\":\"",
             notification.method.as_bytes(),
@@ -108,12 +94,13 @@ pub(crate) fn write_notification(piece: &mut BytesMut, notification: &Notificati
     );
 }
 
-fn write_request(piece: &mut BytesMut, request: &ClientRequest) {
+pub(crate) fn write_request(piece: &mut BytesMut, event: Option<EventId>, request: &ClientRequest) {
     // An id is a string or an integer: it always serializes.
     let id = serde_json::to_vec(&request.id).unwrap_or_default();
     let question = &request.question;
     write_event(
         piece,
+        event,
         &[
             b"{\"jsonrpc\":\"2.0\",\"id\":",
             &id,
@@ -128,9 +115,13 @@ fn write_request(piece: &mut BytesMut, request: &ClientRequest) {
 
 /// One event with one `data` line. JSON that was written by hand may hold line breaks between its
 /// tokens, and nowhere else: they are left out.
-fn write_event(piece: &mut BytesMut, json: &[&[u8]]) {
+pub(crate) fn write_event(piece: &mut BytesMut, id: Option<EventId>, json: &[&[u8]]) {
     const BEFORE: &[u8] = b"event: message\ndata: ";
     const AFTER: &[u8] = b"\n\n";
+    if let Some(id) = id {
+        // Writing to a buffer that grows does not fail.
+        let _ = writeln!(piece, "id: {id}");
+    }
     let length: usize = json.iter().map(|part| part.len()).sum();
     piece.reserve(BEFORE.len() + length + AFTER.len());
     piece.put_slice(BEFORE);
@@ -152,7 +143,7 @@ mod tests {
     #[test]
     fn an_event_is_one_line() {
         let mut piece = BytesMut::new();
-        write_event(&mut piece, &[b"{\"a\":\r\n 1,", b"\n\"b\":2}\n"]);
+        write_event(&mut piece, None, &[b"{\"a\":\r\n 1,", b"\n\"b\":2}\n"]);
         assert_eq!(piece, "event: message\ndata: {\"a\": 1,\"b\":2}\n\n");
     }
 }

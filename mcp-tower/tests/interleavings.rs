@@ -106,8 +106,12 @@ impl Client {
             text.push_str(std::str::from_utf8(&data).unwrap());
             while let Some((event, rest)) = text.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: "));
-                let message: Value = serde_json::from_str(data.unwrap()).unwrap();
+                let data = data.unwrap().to_owned();
                 text = rest.to_owned();
+                if data.is_empty() {
+                    continue;
+                }
+                let message = serde_json::from_str(&data).unwrap();
                 self.receive(&message, id, cancel, &mut result).await;
             }
         }

@@ -30,6 +30,7 @@ fn server() -> Server {
         .tool(tools::test_error_handling)
         .tool(tools::test_missing_capability)
         .tool(tools::test_tool_with_progress)
+        .tool(tools::test_reconnection)
         .tool(tools::test_x_mcp_header)
         .tool(changes::test_trigger_tool_change)
         .tool(changes::test_trigger_prompt_change)

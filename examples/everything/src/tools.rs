@@ -60,6 +60,14 @@ pub(crate) async fn test_tool_with_progress(cx: Context) -> String {
     }
 }
 
+/// End the connection, work for a moment, and answer whoever comes back.
+#[mcp_tool]
+pub(crate) async fn test_reconnection(cx: Context) -> &'static str {
+    cx.close_stream(Duration::from_millis(500));
+    sleep(Duration::from_millis(100)).await;
+    "You have come back."
+}
+
 /// Echo an argument that clients mirror in a header.
 #[mcp_tool(read_only)]
 pub(crate) async fn test_x_mcp_header(

@@ -31,7 +31,7 @@ pub use tls::Certificate;
 use http::header::RETRY_AFTER;
 use issuer::IssuerOptions;
 use mcp_tower::{
-    Cors, Limits, McpService, Server, SessionLimits,
+    Cors, Limits, McpService, Server, SessionOptions,
     core::ServerBuilder,
     governor::{Budget, Budgets, Governor},
     serve::{Serve, ServeOptions, serve},
@@ -181,7 +181,7 @@ fn mcp(server: Server, url: &PublicUrl) -> io::Result<McpService> {
         .cors(Cors::new().expose_header(RETRY_AFTER))
         .limits(Limits::new().body_bytes(BODY))
         .governor(Governor::new(budgets))
-        .session_limits(SessionLimits::new().idle(IDLE)))
+        .sessions(SessionOptions::new().idle(IDLE)))
 }
 
 /// Completes when the server is stopped.

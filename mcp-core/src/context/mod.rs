@@ -25,6 +25,7 @@ use std::{
     fmt,
     future::Future,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
 };
 
 /// The context of one call. An extractor; cheap to clone and to move to a task.
@@ -186,6 +187,28 @@ impl Context {
         F::Output: Send + 'static,
     {
         Finishing::new(work, self.0.request.clone()).await
+    }
+
+    /// Ends the connection that the client waits on, and not the call: the client comes back after
+    /// `retry` (whole milliseconds) and gets what it has missed, the answer included. For long work
+    /// that should not hold a connection.
+    ///
+    /// Tells whether that was possible: in a session of 2025-11-25 or later, on a mount with
+    /// resumable streams. Elsewhere nothing happens.
+    ///
+    /// ```
+    /// use mcp_core::{Context, mcp_tool};
+    /// use std::time::Duration;
+    /// # async fn compile() -> String { String::new() }
+    ///
+    /// #[mcp_tool]
+    /// async fn build(cx: Context) -> String {
+    ///     cx.close_stream(Duration::from_secs(5));
+    ///     compile().await
+    /// }
+    /// ```
+    pub fn close_stream(&self, retry: Duration) -> bool {
+        self.peer().close_stream(retry)
     }
 
     /// Completes when the call is cancelled. A handler need not watch it: a cancelled handler is

@@ -15,7 +15,7 @@ impl Reference {
     }
 
     /// Logs `text` as an error and returns the reference it was logged under.
-    pub(crate) fn log(text: &str) -> Self {
+    pub fn log(text: &str) -> Self {
         let reference = Self::new();
         tracing::error!(target: "mcp", %reference, error = text, "internal error");
         reference

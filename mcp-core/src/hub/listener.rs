@@ -57,6 +57,14 @@ impl Interest {
         }
     }
 
+    /// The resources it is told of.
+    fn uris(&self) -> Vec<Arc<str>> {
+        match self {
+            Self::Filter { uris, .. } => uris.iter().cloned().collect(),
+            Self::Session(session) => session.subscriptions(),
+        }
+    }
+
     fn id(&self) -> Option<&RequestId> {
         match self {
             Self::Filter { id, .. } => Some(id),
@@ -118,6 +126,15 @@ impl Slot {
         };
         if let Some(reader) = reader {
             reader.wake();
+        }
+    }
+
+    pub(super) fn mark_all(&self) {
+        for change in [Change::Tools, Change::Prompts, Change::Resources] {
+            self.mark(change);
+        }
+        for uri in self.interest.uris() {
+            self.mark(Change::Resource(&uri));
         }
     }
 
@@ -247,6 +264,12 @@ impl Listener {
     /// Cancel safe.
     pub async fn next(&mut self) -> Option<Notification> {
         poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Marks everything that it may be told of, for a client that may have missed any of it:
+    /// telling it once too often costs it a list.
+    pub fn mark_all(&self) {
+        self.slot.mark_all();
     }
 
     /// Why the listener was closed, once it was; the first reason stays.

@@ -6,17 +6,20 @@
 
 mod filter;
 mod listener;
+mod notice;
 
 pub use filter::SubscriptionFilter;
 pub use listener::{CloseReason, Listener, ListenerHandle};
+pub use notice::ChangeNotice;
 
 pub(crate) use filter::ListenParams;
 pub(crate) use listener::{Interest, SubscriptionMeta};
 
-use self::listener::Slot;
+use self::{listener::Slot, notice::Relay};
 use crate::refusal::Refusal;
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -34,9 +37,9 @@ pub(crate) enum Change<'a> {
 }
 
 /// The listeners of one server.
-#[derive(Debug)]
 pub(crate) struct Hub {
     limit: usize,
+    relays: RwLock<Vec<Arc<Relay>>>,
     table: RwLock<Listeners>,
 }
 
@@ -51,6 +54,7 @@ impl Hub {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
+            relays: RwLock::default(),
             table: RwLock::default(),
         }
     }
@@ -71,11 +75,41 @@ impl Hub {
         Ok(Listener::new(self.clone(), key, slot))
     }
 
-    /// Marks a change for everybody who wants to know.
+    /// Marks a change for everybody who wants to know, here and where the relays lead.
     pub(crate) fn publish(&self, change: Change<'_>) {
+        self.publish_here(change);
+        // Not under the lock: a relay is somebody else's code.
+        let relays = {
+            let relays = self.relays.read().unwrap_or_else(PoisonError::into_inner);
+            if relays.is_empty() {
+                return;
+            }
+            relays.clone()
+        };
+        for relay in relays {
+            relay(change.into());
+        }
+    }
+
+    /// Adds a relay, for good.
+    pub(crate) fn relay(&self, relay: Arc<Relay>) {
+        let mut relays = self.relays.write().unwrap_or_else(PoisonError::into_inner);
+        relays.push(relay);
+    }
+
+    /// Marks a change for everybody in this process who wants to know.
+    pub(crate) fn publish_here(&self, change: Change<'_>) {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
         for slot in table.slots.values() {
             slot.mark(change);
+        }
+    }
+
+    /// Marks everything for everybody.
+    pub(crate) fn mark_all(&self) {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in table.slots.values() {
+            slot.mark_all();
         }
     }
 
@@ -91,5 +125,14 @@ impl Hub {
     fn remove(&self, key: u64) {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         table.slots.remove(&key);
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub")
+            .field("limit", &self.limit)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! What clients and servers say they can do.
 
+use super::RawJson;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -30,6 +31,25 @@ impl Capability {
             Self::ElicitationUrl => &["elicitation", "url"],
             Self::Roots => &["roots"],
         }
+    }
+
+    /// The `ClientCapabilities` object that declares exactly these.
+    ///
+    /// ```
+    /// use mcp_core::Capability::{Elicitation, ElicitationUrl};
+    ///
+    /// let declared = mcp_core::Capability::declaration(&[Elicitation, ElicitationUrl]);
+    /// assert_eq!(declared.as_str(), r#"{"elicitation":{"form":{},"url":{}}}"#);
+    /// ```
+    pub fn declaration(declared: &[Self]) -> RawJson {
+        let mut object = Self::object(declared);
+        // Alone, `{}` means form mode; beside another mode it has to be named.
+        if declared.contains(&Self::Elicitation)
+            && let Some(Value::Object(modes)) = object.get_mut("elicitation")
+        {
+            modes.insert("form".to_owned(), Value::Object(Map::new()));
+        }
+        RawJson::from_serialize(&object).unwrap_or(RawJson::EMPTY_OBJECT)
     }
 
     /// The smallest `ClientCapabilities` object that declares all of `wanted`.

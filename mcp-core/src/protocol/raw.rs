@@ -44,6 +44,15 @@ impl RawJson {
             .map(|raw| Self(ByteStr::from(String::from(Box::<str>::from(raw)))))
     }
 
+    /// Checks that `bytes` are one JSON value, and shares them.
+    ///
+    /// # Errors
+    /// When they are not.
+    pub fn from_bytes(bytes: Bytes) -> Result<Self, serde_json::Error> {
+        let value: &RawValue = serde_json::from_slice(&bytes)?;
+        Ok(Self::slice(&bytes, value))
+    }
+
     /// Serializes a value.
     ///
     /// # Errors

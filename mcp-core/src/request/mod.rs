@@ -13,7 +13,7 @@ use crate::{
     refusal::Refusal,
     resource::Variables,
     server::{Entry, ServerHandle, Snapshot},
-    session::SessionState,
+    session::Session,
 };
 use http::Extensions;
 use std::{fmt, sync::Arc};
@@ -42,7 +42,7 @@ pub struct Request {
     peer: Arc<dyn Peer>,
     variables: Option<Variables>,
     snapshot: Option<Snapshot>,
-    session: Option<Arc<SessionState>>,
+    session: Option<Arc<dyn Session>>,
     server: ServerHandle,
     resource: Option<Arc<Entry<ResourceItem>>>,
     call: Option<Arc<Link>>,
@@ -107,13 +107,13 @@ impl Request {
 
     /// Says which session the request belongs to.
     #[must_use]
-    pub fn with_session(mut self, session: Arc<SessionState>) -> Self {
+    pub fn with_session(mut self, session: Arc<dyn Session>) -> Self {
         self.session = Some(session);
         self
     }
 
     /// The session the request belongs to, in the legacy era.
-    pub fn session(&self) -> Option<&Arc<SessionState>> {
+    pub fn session(&self) -> Option<&Arc<dyn Session>> {
         self.session.as_ref()
     }
 

@@ -194,6 +194,23 @@ impl Viewer {
         }
     }
 
+    pub(super) fn listening(
+        core: &Core,
+        principal: &Principal,
+        mount: &Mount,
+        client: &Client,
+        extensions: &Extensions,
+    ) -> Self {
+        Self {
+            server: core.this.clone(),
+            principal: principal.clone(),
+            mount: mount.clone(),
+            scopes: extensions.get().cloned().unwrap_or_default(),
+            client: client.clone(),
+            extensions: extensions.clone(),
+        }
+    }
+
     /// Whether changes of a resource may be told. What nobody offers is no secret.
     pub(crate) fn may_know(&self, uri: &str) -> bool {
         let Some(core) = self.server.upgrade() else {

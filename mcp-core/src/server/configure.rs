@@ -72,6 +72,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// that are to continue each other's calls must share theirs.
     pub fn keys(mut self, keys: KeyRing) -> Self {
         self.keys = Some(keys);
+        self.settings.has_shared_keys = true;
         self
     }
 

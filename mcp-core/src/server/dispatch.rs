@@ -136,14 +136,14 @@ impl Core {
                 let access = self.access_of(request);
                 completion::route(&catalog, request, &access).map(Step::Run)
             }
-            Method::SetLevel => listen::set_level(request).map(Step::Answer),
+            Method::SetLevel => listen::set_level(request).map(Step::Run),
             Method::Subscribe => {
                 offers(offered.resources.is_some())?;
-                listen::subscribe(self, &catalog, request).map(Step::Answer)
+                listen::subscribe(self, &catalog, request).map(Step::Run)
             }
             Method::Unsubscribe => {
                 offers(offered.resources.is_some())?;
-                listen::unsubscribe(request).map(Step::Answer)
+                listen::unsubscribe(request).map(Step::Run)
             }
             Method::Listen => {
                 let changing = offered.tools.is_some() || offered.prompts.is_some();

@@ -10,7 +10,7 @@ use crate::{
     response::{Payload, Response},
     route::{Handle, Route},
     scopes::Scopes,
-    session::SessionState,
+    session::Session,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -97,18 +97,50 @@ fn meta(id: &RequestId) -> Meta {
     Meta::from_iter([(key::SUBSCRIPTION_ID.to_owned(), id)])
 }
 
+/// What a client sets in its session. A route, because a session may have to tell other replicas.
+enum Setting {
+    Level(LogLevel),
+    Subscribed(Arc<str>),
+    Unsubscribed(Arc<str>),
+}
+
+impl Handle for Setting {
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+        // Checked before; a layer cannot take it away.
+        let Some(session) = request.session().cloned() else {
+            let refusal = Refusal::method_not_found(request.method());
+            return Box::pin(std::future::ready(refusal.into()));
+        };
+        let setting = match self {
+            Self::Level(level) => Self::Level(*level),
+            Self::Subscribed(uri) => Self::Subscribed(uri.clone()),
+            Self::Unsubscribed(uri) => Self::Unsubscribed(uri.clone()),
+        };
+        Box::pin(async move {
+            let set = match setting {
+                Self::Level(level) => session.set_log_level(level).await,
+                Self::Subscribed(uri) => session.subscribe(&uri).await,
+                Self::Unsubscribed(uri) => session.unsubscribe(&uri).await,
+            };
+            match set {
+                Ok(()) => Payload::Empty.into(),
+                Err(refusal) => refusal.into(),
+            }
+        })
+    }
+}
+
 /// `logging/setLevel`.
-pub(super) fn set_level(request: &Request) -> Result<Payload, Refusal> {
+pub(super) fn set_level(request: &Request) -> Result<Route, Refusal> {
     #[derive(Deserialize)]
     struct Params {
         level: LogLevel,
     }
-    let session = session(request)?;
+    session(request)?;
     let params = request.facts().message.raw_params();
     let params = params.and_then(|params| params.parse::<Params>().ok());
     let Params { level } = params.ok_or_else(|| invalid("`level` is not a known level"))?;
-    session.set_log_level(level);
-    Ok(Payload::Empty)
+    Ok(Route::direct(Setting::Level(level)))
 }
 
 /// `resources/subscribe`. Whether the resource exists is not asked: it may come later.
@@ -116,13 +148,11 @@ pub(super) fn subscribe(
     core: &Core,
     catalog: &Catalog,
     request: &Request,
-) -> Result<Payload, Refusal> {
-    let session = session(request)?;
+) -> Result<Route, Refusal> {
+    session(request)?;
     let uri = uri(request)?;
-    check_scopes(core, catalog, request, [uri])?;
-    session.subscribe(uri).map_err(Refusal::answer)?;
-    session.set_viewer(Arc::new(Viewer::new(core, request)));
-    Ok(Payload::Empty)
+    check_scopes(core, catalog, request, [&uri])?;
+    Ok(Route::direct(Setting::Subscribed(uri)))
 }
 
 /// Refuses to tell of resources that the caller sees and may not read; names all that is needed.
@@ -143,20 +173,19 @@ fn check_scopes<'a, U: AsRef<str> + 'a>(
 }
 
 /// `resources/unsubscribe`.
-pub(super) fn unsubscribe(request: &Request) -> Result<Payload, Refusal> {
-    let session = session(request)?;
-    session.unsubscribe(uri(request)?);
-    Ok(Payload::Empty)
+pub(super) fn unsubscribe(request: &Request) -> Result<Route, Refusal> {
+    session(request)?;
+    Ok(Route::direct(Setting::Unsubscribed(uri(request)?)))
 }
 
-fn uri(request: &Request) -> Result<&str, Refusal> {
+fn uri(request: &Request) -> Result<Arc<str>, Refusal> {
     let uri = request.facts().message.params().uri.get();
     let uri = uri.ok_or_else(|| invalid("`uri` must be a string"))?;
-    Ok(uri.as_str())
+    Ok(uri.as_str().into())
 }
 
 /// Without a session there is nothing to change, and nothing of this was advertised.
-fn session(request: &Request) -> Result<&Arc<SessionState>, Refusal> {
+fn session(request: &Request) -> Result<&Arc<dyn Session>, Refusal> {
     let session = request.session();
     session.ok_or_else(|| Refusal::method_not_found(request.method()))
 }

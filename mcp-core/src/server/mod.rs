@@ -109,6 +109,7 @@ pub(crate) struct Core {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     page_size: Option<usize>,
+    has_shared_keys: bool,
     timeout: Option<Duration>,
     listeners: Option<usize>,
     one_shot: Option<OneShot>,
@@ -229,6 +230,23 @@ impl Server {
     /// A JSON-RPC error response as bytes. Without an id the member is left out.
     pub fn encode_error(error: &ErrorObject, id: Option<&RequestId>, revision: Revision) -> Bytes {
         encode_error(error.clone(), id, revision).into()
+    }
+}
+
+impl Server {
+    /// The keys that values are sealed with which come back from clients: the configured ones, or
+    /// random ones that are made once.
+    ///
+    /// # Errors
+    /// When the system gives no randomness for keys and none are configured.
+    pub fn keys(&self) -> Result<KeyRing, NoRandomness> {
+        self.core.keys()
+    }
+
+    /// Whether the keys were configured: then other replicas, or this one after a restart, may
+    /// open what this one has sealed.
+    pub fn has_shared_keys(&self) -> bool {
+        self.core.settings.has_shared_keys
     }
 }
 

@@ -1,15 +1,18 @@
 //! Changing a catalog at run time.
 
-use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder};
+use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder, Viewer};
 use crate::{
     context::Context,
     drain::Underway,
     error::RequestError,
     extract::FromContext,
-    hub::{Change, Interest, Listener},
+    hub::{Change, ChangeNotice, Interest, Listener},
+    principal::{Mount, Principal},
     refusal::Refusal,
+    request::Client,
     session::SessionState,
 };
+use http::Extensions;
 use std::{
     fmt,
     sync::{Arc, PoisonError, Weak},
@@ -168,6 +171,32 @@ impl Server {
         self.core.hub.publish(Change::Resources);
     }
 
+    /// Passes every change of this server on, to replicas say: calls `relay` with each, from
+    /// wherever the change is made. It must not block, and it stays for good.
+    pub fn relay_changes(&self, relay: impl Fn(ChangeNotice) + Send + Sync + 'static) {
+        self.core.hub.relay(Arc::new(relay));
+    }
+
+    /// Tells those who listen in this process of a change on another replica. Not passed on.
+    pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
+        self.core.hub.publish_here(notice.change());
+    }
+
+    /// Says who listens in a session: what they may not see, or not any more, they are not told. A
+    /// transport says so whenever a client comes (back) to the stream of its session; scopes are
+    /// those in the extensions.
+    pub fn admit(
+        &self,
+        session: &SessionState,
+        principal: &Principal,
+        mount: &Mount,
+        client: &Client,
+        extensions: &Extensions,
+    ) {
+        let viewer = Viewer::listening(&self.core, principal, mount, client, extensions);
+        session.set_viewer(Arc::new(viewer));
+    }
+
     /// Registers the stream of a session that is told of every list and of the resources that the
     /// session is subscribed to at the time.
     ///
@@ -250,6 +279,25 @@ impl ServerHandle {
     /// See [`Server::resources_changed`].
     pub fn resources_changed(&self) {
         self.publish(Change::Resources);
+    }
+
+    /// See [`Server::changed_elsewhere`].
+    pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
+        if let Some(core) = self.0.upgrade() {
+            core.hub.publish_here(notice.change());
+        }
+    }
+
+    /// Tells those who listen in this process that anything may have changed on other replicas.
+    pub fn all_changed_elsewhere(&self) {
+        if let Some(core) = self.0.upgrade() {
+            core.hub.mark_all();
+        }
+    }
+
+    /// Whether it is a handle of this server.
+    pub fn is(&self, server: &Server) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&server.core))
     }
 
     fn publish(&self, change: Change<'_>) {

@@ -1,355 +1,449 @@
-//! Sessions of legacy clients: what their handshake agreed on, and what runs in them.
+//! Sessions of legacy clients.
 //!
-//! A bounded store in this process. Nothing outside this folder knows how a session is kept.
+//! What the handshake agreed on is sealed into the id of a session, which its client sends with
+//! every message: a session costs nothing, and any replica with the keys can serve it. What is
+//! *alive* in a session is a [`Row`](row::Row) in a [`Table`](table::Table). Nothing outside this
+//! folder knows how that is kept.
 
+mod alive;
+mod elsewhere;
+mod key;
+mod located;
+mod options;
 mod questions;
+mod row;
 mod running;
-mod standing;
+mod streams;
+mod table;
+mod token;
 
-pub(crate) use self::standing::StandingError;
+pub use self::options::SessionOptions;
+pub(crate) use self::{
+    alive::Alive, key::Owner, key::SessionKey, located::Located, streams::StandingError,
+    table::RowGuard,
+};
 
-use self::{questions::Questions, running::Running, standing::Place};
-use crate::legacy;
-use http::HeaderValue;
+use self::{
+    questions::Answer,
+    row::Row,
+    running::Registered,
+    table::{EnterError, Found},
+    token::Token,
+};
+use crate::{
+    body::Body,
+    bus::ReplicaId,
+    replay::{
+        CallSource, EventId, Keep, Missed, Source, Stream, StreamBody, StreamKind, StreamName,
+    },
+    replicas::{Replicas, SessionFact},
+};
+use http::Extensions;
 use mcp_core::{
-    Client, Listener, Mount, Principal, Reference, Refusal, SessionState,
-    call::{CancelReason, Link},
-    protocol::{RequestId, Revision},
-    random,
+    AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, Server,
+    SessionState,
+    call::{AskClient, CancelReason, Link},
+    governor::{Budget, Governor, Payer},
+    protocol::{RequestId, ResponseMessage, Revision, compat::Feature},
 };
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
-
-/// How many sessions are kept, and for how long.
-///
-/// ```
-/// use mcp_tower::SessionLimits;
-/// use std::time::Duration;
-///
-/// let limits = SessionLimits::new().sessions(1_000).idle(Duration::from_secs(600));
-/// # let _ = limits;
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct SessionLimits {
-    sessions: usize,
-    idle: Duration,
-}
-
-impl SessionLimits {
-    /// 65 536 sessions, each dropped after an hour without use.
-    pub const fn new() -> Self {
-        Self {
-            sessions: 65_536,
-            idle: Duration::from_secs(3600),
-        }
-    }
-
-    /// The most sessions at once. A further one is refused with 503; none is evicted for it.
-    #[must_use]
-    pub const fn sessions(mut self, sessions: usize) -> Self {
-        self.sessions = sessions;
-        self
-    }
-
-    /// How long a session is kept that nothing uses. A running request uses its session.
-    #[must_use]
-    pub const fn idle(mut self, idle: Duration) -> Self {
-        self.idle = idle;
-        self
-    }
-}
-
-impl Default for SessionLimits {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Whose a session is. There is no way to look one up without saying so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    principal: Principal,
-    mount: Mount,
-}
-
-impl Owner {
-    pub(crate) fn new(principal: Principal, mount: Mount) -> Self {
-        Self { principal, mount }
-    }
-}
+use tokio::time::Instant;
 
 /// The sessions of one mount.
 #[derive(Clone)]
 pub(crate) struct Sessions(Arc<Inner>);
 
 struct Inner {
-    limits: SessionLimits,
-    start: Instant,
-    /// When all rows may be looked through again, in milliseconds since the start.
-    next_sweep: AtomicU64,
-    rows: RwLock<HashMap<Box<str>, Row>>,
-}
-
-struct Row {
-    owner: Owner,
-    session: Arc<Session>,
-    /// Milliseconds since the start of the store.
-    used: AtomicU64,
+    options: SessionOptions,
+    governor: Governor,
+    alive: Arc<Alive>,
+    /// Where there are others.
+    replicas: Option<Replicas>,
 }
 
 impl Sessions {
-    pub(crate) fn new(limits: SessionLimits) -> Self {
+    pub(crate) fn new(
+        options: SessionOptions,
+        governor: Governor,
+        replicas: Option<Replicas>,
+    ) -> Self {
+        let alive = match &replicas {
+            Some(replicas) => replicas.alive().clone(),
+            None => Arc::new(Alive::new(ReplicaId::random().ok())),
+        };
         Self(Arc::new(Inner {
-            limits,
-            start: Instant::now(),
-            next_sweep: AtomicU64::new(0),
-            rows: RwLock::default(),
+            options,
+            governor,
+            alive,
+            replicas,
         }))
     }
 
-    /// Keeps a session and returns its id.
-    pub(crate) fn open(&self, owner: Owner, session: Session) -> Result<HeaderValue, Refusal> {
-        let id = new_id()?;
-        let row = Row {
-            owner,
-            session: Arc::new(session),
-            used: AtomicU64::new(self.now()),
-        };
-        let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() >= self.0.limits.sessions && self.may_sweep() {
-            let oldest = self.oldest();
-            rows.retain(|_, row| row.is_alive(oldest));
-        }
-        if rows.len() >= self.0.limits.sessions {
-            return Err(legacy::full());
-        }
-        let value = HeaderValue::try_from(&id).map_err(|_| legacy::full())?;
-        rows.insert(id.into(), row);
-        Ok(value)
+    /// Begins a session. Returns its id, and keeps nothing.
+    pub(crate) fn open(
+        &self,
+        keys: &KeyRing,
+        owner: Owner,
+        payer: Payer,
+        revision: Revision,
+        client: &Client,
+    ) -> Result<(String, Arc<Session>), NoRandomness> {
+        let token = Token::new(revision, client)?;
+        let id = token.seal(keys, &owner)?;
+        Ok((id, self.session(token, owner, payer)))
     }
 
-    /// The session with this id, when it is the owner's. What it holds counts as use until it is
-    /// dropped: see [`busy`](Self::busy).
-    pub(crate) fn find(&self, id: &str, owner: &Owner) -> Option<Arc<Session>> {
-        let rows = self.0.rows.read().unwrap_or_else(PoisonError::into_inner);
-        let row = rows.get(id).filter(|row| row.owner == *owner)?;
-        if !row.is_alive(self.oldest()) {
-            return None;
-        }
-        row.used.store(self.now(), Ordering::Relaxed);
-        Some(row.session.clone())
+    /// The session with this id, when it is the owner's and has not ended.
+    pub(crate) fn find(
+        &self,
+        keys: &KeyRing,
+        owner: Owner,
+        payer: Payer,
+        id: &str,
+    ) -> Option<Arc<Session>> {
+        let token = Token::open(id, keys, &owner, self.0.options.max_age)?;
+        let session = self.session(token, owner, payer);
+        (!matches!(session.found(), Found::Ended)).then_some(session)
     }
 
-    /// Ends a session; tells whether there was one.
-    pub(crate) fn close(&self, id: &str, owner: &Owner) -> bool {
-        if self.find(id, owner).is_none() {
-            return false;
-        }
-        // Ending what runs may drop the last of a call, which then looks for its row: not under
-        // the lock.
-        let removed = {
-            let mut rows = self.0.rows.write().unwrap_or_else(PoisonError::into_inner);
-            rows.remove(id)
-        };
-        let Some(row) = removed else {
-            return false;
-        };
-        row.session.standing.end();
-        row.session.questions.end();
-        row.session.running.cancel_all(CancelReason::Requested);
-        true
-    }
-
-    /// Says when the session was used last, at the latest when the value is dropped.
-    pub(crate) fn busy(&self, id: &str) -> Busy {
-        Busy {
+    fn session(&self, token: Token, owner: Owner, payer: Payer) -> Arc<Session> {
+        Arc::new(Session {
             sessions: self.clone(),
-            id: id.into(),
-        }
-    }
-
-    /// Looking through all rows takes time: once a second is enough.
-    fn may_sweep(&self) -> bool {
-        const PAUSE: u64 = 1000;
-        let (now, next) = (self.now(), &self.0.next_sweep);
-        let may = now >= next.load(Ordering::Relaxed);
-        if may {
-            next.store(now + PAUSE, Ordering::Relaxed);
-        }
-        may
-    }
-
-    fn now(&self) -> u64 {
-        millis(self.0.start.elapsed())
-    }
-
-    /// What was not used since then has expired.
-    fn oldest(&self) -> u64 {
-        self.now().saturating_sub(millis(self.0.limits.idle))
+            token,
+            owner,
+            payer,
+            key: OnceLock::new(),
+        })
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX)
-}
-
-/// 128 random bits as text.
-fn new_id() -> Result<String, Refusal> {
-    let bytes: [u8; 16] = random().map_err(|_| Refusal::internal(Reference::new()))?;
-    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
-}
-
-impl Row {
-    fn is_alive(&self, oldest: u64) -> bool {
-        self.used.load(Ordering::Relaxed) >= oldest || self.session.is_busy()
-    }
-}
-
-/// A long use of a session: its idle time begins when this is dropped.
-pub(crate) struct Busy {
-    sessions: Sessions,
-    id: Box<str>,
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        let sessions = &self.sessions;
-        let rows = sessions
-            .0
-            .rows
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(row) = rows.get(&self.id) {
-            row.used.store(sessions.now(), Ordering::Relaxed);
-        }
-    }
-}
-
-/// What the handshake agreed on, what the client set since, and what runs.
-#[derive(Debug)]
+/// One session, as its client has presented it with one message.
 pub(crate) struct Session {
-    revision: Revision,
-    client: Client,
-    running: Running,
-    state: Arc<SessionState>,
-    standing: Place,
-    questions: Arc<Questions>,
+    sessions: Sessions,
+    token: Token,
+    owner: Owner,
+    payer: Payer,
+    key: OnceLock<SessionKey>,
+}
+
+/// What became of a session that was to be ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Yes,
+    /// That could not be remembered, or not by all replicas: it lives on.
+    No,
+    Refused(Refusal),
 }
 
 impl Session {
-    pub(crate) fn new(revision: Revision, client: Client) -> Self {
-        Self {
-            revision,
-            client,
-            running: Running::default(),
-            state: Arc::default(),
-            standing: Place::default(),
-            questions: Arc::default(),
-        }
-    }
-
-    /// What the client has set: log level and subscriptions.
-    pub(crate) fn state(&self) -> &Arc<SessionState> {
-        &self.state
-    }
-
-    /// Takes the place of the standing stream.
-    pub(crate) fn stand(
-        &self,
-        listen: impl FnOnce() -> Result<Listener, Refusal>,
-    ) -> Result<Listener, StandingError> {
-        self.standing.take(listen)
-    }
-
     pub(crate) fn revision(&self) -> Revision {
-        self.revision
+        self.token.revision
     }
 
     pub(crate) fn client(&self) -> &Client {
-        &self.client
+        &self.token.client
     }
 
-    /// Takes note of a request, so that it can be cancelled; tells whether there is room for it.
-    pub(crate) fn run(&self, id: RequestId, link: &Arc<Link>) -> bool {
-        self.running.add(id, link)
+    /// The lowest level of log messages to send.
+    pub(crate) fn log_level(&self) -> LogLevel {
+        match self.found() {
+            Found::Live(row) => row.state().log_level(),
+            Found::Nothing | Found::Ended => SessionState::new().log_level(),
+        }
     }
 
-    pub(crate) fn cancel(&self, id: &RequestId, reason: CancelReason) {
-        self.running.cancel(id, reason);
+    /// How long a call may be silent before its stream opens; `None` for as long as it likes.
+    pub(crate) fn grace(&self) -> Option<Duration> {
+        let grace = self.sessions.0.options.grace;
+        grace.filter(|_| self.is_primed())
     }
 
-    /// What the server asks its client.
-    pub(crate) fn questions(&self) -> &Arc<Questions> {
-        &self.questions
+    /// Whether streams begin with an event without data, so that they can always be resumed.
+    pub(crate) fn is_primed(&self) -> bool {
+        self.revision().has(Feature::PrimingEvent)
     }
 
-    fn is_busy(&self) -> bool {
-        !self.running.is_empty() || self.standing.is_taken()
+    /// Makes a call known to those who cancel by id.
+    pub(crate) fn run(&self, id: RequestId, link: &Arc<Link>) {
+        // Without room for a row the call runs all the same, and cannot be cancelled by id.
+        if let Ok(row) = self.enter() {
+            Registered::hold(link, id, row);
+        }
+    }
+
+    /// Stops a call of this session, wherever it runs.
+    pub(crate) async fn cancel(&self, id: &RequestId) {
+        let is_here = match self.found() {
+            Found::Live(row) => row.running.cancel(id, CancelReason::Requested),
+            Found::Nothing | Found::Ended => false,
+        };
+        if let (false, Some(replicas)) = (is_here, &self.sessions.0.replicas) {
+            replicas.cancel(self.key(), id.clone()).await;
+        }
+    }
+
+    /// Hands an answer to the question of a call, wherever it runs.
+    pub(crate) async fn answer(&self, response: &ResponseMessage) -> Result<(), Refusal> {
+        let sessions = &self.sessions.0;
+        let asked = response.id().and_then(elsewhere::asked_by);
+        if let (Some(asked), Some(replicas)) = (asked, &sessions.replicas)
+            && Some(asked) != sessions.alive.replica
+        {
+            let response = response.raw().clone();
+            return replicas.answer(asked, self.key(), response).await;
+        }
+        if let Found::Live(row) = self.found() {
+            row.questions.answer(response);
+        }
+        Ok(())
+    }
+
+    /// Ends the session, and everything that is alive in it. `is_shared` says that replicas may
+    /// share its keys.
+    pub(crate) async fn end(&self, is_shared: bool) -> Ended {
+        let sessions = &self.sessions.0;
+        let remaining = self.token.remaining(sessions.options.max_age);
+        match &sessions.replicas {
+            Some(replicas) => {
+                let told = replicas.remember(self.key(), SessionFact::Ended, remaining);
+                if let Err(refusal) = told.await {
+                    return Ended::Refused(refusal);
+                }
+            }
+            // It would live on where nobody has heard of its end.
+            None if is_shared => return Ended::No,
+            None => {}
+        }
+        let table = &sessions.alive.table;
+        let until = Instant::now() + remaining;
+        let end = || table.end(self.key(), until, sessions.options.tombstones);
+        let ended = end().or_else(|| {
+            table.sweep();
+            end()
+        });
+        match ended {
+            Some(row) => {
+                if let Some(row) = row {
+                    row.end();
+                }
+                Ended::Yes
+            }
+            None => Ended::No,
+        }
+    }
+
+    /// The stream of a call. Gives the source back when there is no room to keep what a client may
+    /// miss.
+    pub(crate) fn stream(&self, source: CallSource) -> Result<StreamBody, CallSource> {
+        let opened = self.enter().ok().zip(self.stream_name(StreamKind::Call));
+        let Some((row, name)) = opened else {
+            return Err(source);
+        };
+        let sessions = &self.sessions.0;
+        let permit = sessions
+            .governor
+            .acquire(Budget::ReplayBytes, &self.payer, 0);
+        let Ok(permit) = permit else {
+            return Err(source);
+        };
+        let source = Source::Call(Box::new(source));
+        let stream = Stream::new(name, self.keep(), permit, source, self.is_primed());
+        Ok(row.streams.call(stream, row.clone()))
+    }
+
+    /// The rest of a stream that was cut after this event, wherever it is.
+    pub(crate) async fn resume(&self, last: EventId) -> Result<Body, ResumeError> {
+        let sessions = &self.sessions.0;
+        let permit = sessions.governor.acquire(Budget::Streams, &self.payer, 1);
+        let permit = permit.map_err(ResumeError::Refused)?;
+        if let Some(replicas) = &sessions.replicas
+            && Some(last.stream.replica) != sessions.alive.replica
+        {
+            let rest = replicas.resume(self.key(), last).await;
+            let rest = rest.map_err(ResumeError::Refused)?;
+            let rest = rest.ok_or(ResumeError::Missed)?;
+            return Ok(Body::remote(rest.paid_by(permit)));
+        }
+        let Found::Live(row) = self.found() else {
+            return Err(ResumeError::Missed);
+        };
+        row.streams
+            .resume(last.stream, last.number, row.clone(), Some(permit))
+            .map(Body::stream)
+            .map_err(|Missed| ResumeError::Missed)
+    }
+
+    /// The standing stream, from the event after `last` on where that is kept. A client that has
+    /// missed something else is told that everything may have changed.
+    pub(crate) async fn stand(
+        &self,
+        server: &Server,
+        last: Option<EventId>,
+        extensions: &Extensions,
+    ) -> Result<Body, StandingError> {
+        let sessions = &self.sessions.0;
+        let acquire = |budget, amount| {
+            let permit = sessions.governor.acquire(budget, &self.payer, amount);
+            permit.map_err(StandingError::Refused)
+        };
+        let permit = acquire(Budget::Streams, 1)?;
+        let row = self.enter().map_err(|error| match error {
+            EnterError::Ended => StandingError::Ended,
+            EnterError::Refused(refusal) => StandingError::Refused(refusal),
+        })?;
+        let (principal, mount) = self.owner.parts();
+        server.admit(row.state(), principal, mount, self.client(), extensions);
+        if let (Some(replicas), Some(at)) = (&sessions.replicas, row.stands_elsewhere()) {
+            // One that comes back has lost the other; and one that died reads none.
+            if last.is_none() && replicas.is_there(at).await {
+                return Err(StandingError::Taken);
+            }
+            row.stands_at(None);
+        }
+        let name = self.stream_name(StreamKind::Standing);
+        let name = name.ok_or_else(|| StandingError::Refused(Refusal::overloaded()))?;
+        let kept = acquire(Budget::ReplayBytes, 0)?;
+        let make = |unsaid: Option<Source>| {
+            let source = match unsaid {
+                Some(source) => source,
+                None => Source::Standing(server.listen(row.state().clone())?),
+            };
+            if let (Source::Standing(listener), Some(_)) = (&source, last) {
+                listener.mark_all();
+            }
+            Ok(Stream::new(
+                name,
+                self.keep(),
+                kept,
+                source,
+                self.is_primed(),
+            ))
+        };
+        let after = last.map(|last| (last.stream, last.number));
+        let mut stream = row.streams.stand(after, make, row.clone(), permit)?;
+        if let Some(replicas) = &sessions.replicas {
+            let located = Located::tell(replicas, self.key(), &row, sessions.options.max_age).await;
+            stream.hold(located);
+        }
+        Ok(Body::stream(stream))
+    }
+
+    /// What is known of the session beside its token.
+    fn found(&self) -> Found {
+        let table = &self.sessions.0.alive.table;
+        table.find(self.token.id.place(), || self.key())
+    }
+
+    /// The row of the session, made when there is none.
+    fn enter(&self) -> Result<RowGuard, EnterError> {
+        let sessions = &self.sessions.0;
+        let row = sessions.alive.table.enter(self.key(), || {
+            let permit = sessions.governor.acquire(Budget::Rows, &self.payer, 1)?;
+            Ok(Row::new(self.key(), sessions.options.idle, permit))
+        })?;
+        sessions.alive.sweep_while_alive(sessions.options.pause());
+        Ok(row)
+    }
+
+    fn key(&self) -> SessionKey {
+        *self
+            .key
+            .get_or_init(|| SessionKey::new(&self.owner, self.token.id))
+    }
+
+    fn stream_name(&self, kind: StreamKind) -> Option<StreamName> {
+        Some(StreamName {
+            replica: self.sessions.0.alive.replica?,
+            kind,
+            number: self.sessions.0.alive.next(),
+        })
+    }
+
+    fn keep(&self) -> Keep {
+        let options = &self.sessions.0.options;
+        Keep {
+            events: options.replay_events,
+            bytes: options.replay_bytes,
+            time: options.replay_time,
+            retry: options.retry,
+        }
+    }
+
+    /// Tells other replicas what the client has set.
+    async fn tell(&self, fact: SessionFact) -> Result<(), Refusal> {
+        let sessions = &self.sessions.0;
+        match &sessions.replicas {
+            Some(replicas) => {
+                let idle = sessions.options.idle;
+                replicas.remember(self.key(), fact, idle).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn ask_client(&self, link: &Link, question: Question) -> Answer {
+        let sessions = &self.sessions.0;
+        let row = self.enter().map_err(|_| AskError::too_many())?;
+        let permit = sessions.governor.acquire(Budget::Questions, &self.payer, 1);
+        let _permit = permit.map_err(|_| AskError::too_many())?;
+        // Names the replica that asks, so that an answer that reaches another can be passed on.
+        let replica = sessions.alive.replica.ok_or_else(AskError::too_many)?;
+        let id = format!("{replica}:{}", sessions.alive.next());
+        let id = RequestId::from(id.as_str());
+        row.questions.ask(id, link, question).await
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Why a stream cannot be resumed.
+pub(crate) enum ResumeError {
+    /// The event is not kept, or there never was one.
+    Missed,
+    /// There is no room.
+    Refused(Refusal),
+}
 
-    fn owner(name: &str) -> Owner {
-        Owner::new(Principal::new("issuer", name), Mount::unnamed())
+impl AskClient for Session {
+    fn ask<'a>(&'a self, link: &'a Link, question: Question) -> BoxFuture<'a, Answer> {
+        Box::pin(self.ask_client(link, question))
+    }
+}
+
+impl mcp_core::Session for Session {
+    fn set_log_level(&self, level: LogLevel) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(async move {
+            self.enter().map_err(refusal)?.state().set_log_level(level);
+            self.tell(SessionFact::LogLevel(level)).await
+        })
     }
 
-    fn session() -> Session {
-        Session::new(Revision::V2025_11_25, Client::default())
+    fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(async move {
+            let row = self.enter().map_err(refusal)?;
+            row.state().subscribe(uri).map_err(Refusal::answer)?;
+            self.tell(SessionFact::Subscribed(uri.to_owned())).await
+        })
     }
 
-    fn text(id: &HeaderValue) -> &str {
-        id.to_str().unwrap()
+    fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(async move {
+            if let Found::Live(row) = self.found() {
+                row.state().unsubscribe(uri);
+            }
+            let fact = SessionFact::Subscribed(uri.to_owned());
+            match &self.sessions.0.replicas {
+                Some(replicas) => replicas.forget(self.key(), fact).await,
+                None => Ok(()),
+            }
+        })
     }
+}
 
-    #[test]
-    fn a_session_is_its_owners_alone() {
-        let sessions = Sessions::new(SessionLimits::new());
-        let id = sessions.open(owner("ada"), session()).unwrap();
-        assert!(sessions.find(text(&id), &owner("ada")).is_some());
-        assert!(sessions.find(text(&id), &owner("bob")).is_none());
-        let elsewhere = Owner::new(Principal::new("issuer", "ada"), Mount::new("other"));
-        assert!(sessions.find(text(&id), &elsewhere).is_none());
-        assert!(!sessions.close(text(&id), &owner("bob")));
-        assert!(sessions.close(text(&id), &owner("ada")));
-        assert!(sessions.find(text(&id), &owner("ada")).is_none());
-    }
-
-    #[test]
-    fn a_flood_evicts_nobody() {
-        let sessions = Sessions::new(SessionLimits::new().sessions(2));
-        let first = sessions.open(owner("ada"), session()).unwrap();
-        sessions.open(owner("ada"), session()).unwrap();
-        let refusal = sessions.open(owner("bob"), session()).unwrap_err();
-        assert_eq!(refusal.status(), 503);
-        assert!(refusal.retry_after().is_some());
-        assert!(sessions.find(text(&first), &owner("ada")).is_some());
-    }
-
-    #[test]
-    fn idle_sessions_make_room_but_busy_ones_stay() {
-        let limits = SessionLimits::new().sessions(2).idle(Duration::ZERO);
-        let sessions = Sessions::new(limits);
-        let busy = sessions.open(owner("ada"), session()).unwrap();
-        let row = sessions.find(text(&busy), &owner("ada")).unwrap();
-        let link = Arc::new(Link::new());
-        row.run(1.into(), &link);
-        sessions.open(owner("ada"), session()).unwrap();
-        // Time has a resolution of a millisecond here.
-        while sessions.now() == 0 {
-            std::hint::spin_loop();
-        }
-        sessions.open(owner("ada"), session()).unwrap();
-        assert!(sessions.find(text(&busy), &owner("ada")).is_some());
-        drop(link);
+fn refusal(error: EnterError) -> Refusal {
+    match error {
+        EnterError::Refused(refusal) => refusal,
+        EnterError::Ended => Refusal::overloaded(),
     }
 }

@@ -1,39 +1,29 @@
 //! The requests that a server has sent to the client of one session, until they are answered.
 
 use mcp_core::{
-    AskError, BoxFuture, Question,
-    call::{AskClient, ClientRequest, Link},
+    AskError, Question,
+    call::{ClientRequest, Link},
     protocol::{ErrorCode, ErrorObject, RawJson, RequestId, ResponseMessage},
-    random,
 };
 use std::{
     collections::HashMap,
-    sync::{
-        LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::sync::oneshot;
 
-/// How many questions of a session may wait for answers at once.
-const MAX_WAITING: usize = 64;
-
 /// How long a client may take to answer: a person may have to be found first.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-type Answer = Result<RawJson, AskError>;
+pub(super) type Answer = Result<RawJson, AskError>;
 
 /// Answers are matched by id within one session: another session's never meet them.
 #[derive(Debug, Default)]
-pub(crate) struct Questions {
-    next: AtomicU64,
-    waiting: Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>,
-}
+pub(super) struct Questions(Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>);
 
 impl Questions {
     /// Hands an answer to whoever waits for it; an answer that nobody waits for is dropped.
-    pub(crate) fn answer(&self, response: &ResponseMessage) {
+    pub(super) fn answer(&self, response: &ResponseMessage) {
         let waiting = response.id().and_then(|id| self.lock().remove(id));
         let Some(waiting) = waiting else {
             return;
@@ -55,23 +45,10 @@ impl Questions {
         self.lock().clear();
     }
 
-    /// Ids name the replica that asks, so that an answer that reaches another can be passed on.
-    fn next_id(&self) -> RequestId {
-        static REPLICA: LazyLock<String> = LazyLock::new(|| {
-            let bytes = random::<4>().unwrap_or_default();
-            format!("{:08x}", u32::from_be_bytes(bytes))
-        });
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        RequestId::from(format!("{}:{number}", *REPLICA).as_str())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, oneshot::Sender<Answer>>> {
-        // Nothing panics while the lock is held.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn ask(&self, link: &Link, question: Question) -> Answer {
-        let (id, answer) = self.wait()?;
+    /// Asks on the stream of a call, and waits for the answer.
+    pub(super) async fn ask(&self, id: RequestId, link: &Link, question: Question) -> Answer {
+        let (sender, answer) = oneshot::channel();
+        self.lock().insert(id.clone(), sender);
         let _waiting = Waiting {
             questions: self,
             id: &id,
@@ -87,21 +64,9 @@ impl Questions {
         }
     }
 
-    fn wait(&self) -> Result<(RequestId, oneshot::Receiver<Answer>), AskError> {
-        let mut waiting = self.lock();
-        if waiting.len() >= MAX_WAITING {
-            return Err(AskError::too_many());
-        }
-        let id = self.next_id();
-        let (sender, receiver) = oneshot::channel();
-        waiting.insert(id.clone(), sender);
-        Ok((id, receiver))
-    }
-}
-
-impl AskClient for Questions {
-    fn ask<'a>(&'a self, link: &'a Link, question: Question) -> BoxFuture<'a, Answer> {
-        Box::pin(self.ask(link, question))
+    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, oneshot::Sender<Answer>>> {
+        // Nothing panics while the lock is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,7 +114,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_reaches_its_question_and_no_other_session() {
         let (mine, other, link) = (Questions::default(), Questions::default(), Link::new());
-        let asking = mine.ask(&link, question());
+        let asking = mine.ask("q".into(), &link, question());
         let answering = async {
             let id = sent(&link).await;
             other.answer(&response(&id, r#""result":{"stolen":1}"#));
@@ -164,10 +129,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_and_errors_are_answers_too() {
         let (questions, link) = (Questions::default(), Link::new());
-        let error = questions.ask(&link, question()).await.unwrap_err();
+        let asking = questions.ask("q".into(), &link, question());
+        let error = asking.await.unwrap_err();
         assert_eq!(error.kind(), mcp_core::AskErrorKind::TimedOut);
         sent(&link).await;
-        let asking = questions.ask(&link, question());
+        let asking = questions.ask("r".into(), &link, question());
         let answering = async {
             let id = sent(&link).await;
             questions.answer(&response(&id, r#""error":{"code":-1,"message":"no"}"#));
@@ -175,17 +141,7 @@ mod tests {
         let (answer, ()) = tokio::join!(asking, answering);
         assert!(answer.unwrap_err().to_string().contains("no"));
         link.detach();
-        assert!(questions.ask(&link, question()).await.is_err());
+        assert!(questions.ask("s".into(), &link, question()).await.is_err());
         assert!(questions.lock().is_empty());
-    }
-
-    #[tokio::test]
-    async fn questions_are_bounded() {
-        let questions = Questions::default();
-        let waiting: Vec<_> = (0..MAX_WAITING)
-            .map(|_| questions.wait().unwrap())
-            .collect();
-        assert!(questions.wait().is_err());
-        drop(waiting);
     }
 }

@@ -1,11 +1,12 @@
-//! The requests that run in a session.
+//! The requests that run in a session and have had to wait.
 
+use super::table::RowGuard;
 use mcp_core::{
     call::{CancelReason, Link},
     protocol::RequestId,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
@@ -16,19 +17,14 @@ use std::{
 pub(super) struct Running(Mutex<HashMap<RequestId, Weak<Link>>>);
 
 impl Running {
-    /// The most calls of a session at once.
-    const MAX: usize = 256;
-
-    /// Adds a call, and forgets those that have ended; tells whether there is room. A client that
-    /// uses an id twice at once can cancel the later call only.
-    pub(super) fn add(&self, id: RequestId, link: &Arc<Link>) -> bool {
-        let mut links = self.lock();
-        links.retain(|_, link| link.strong_count() > 0);
-        if links.len() >= Self::MAX {
-            return false;
+    /// Stops a call. Tells whether there is one with this id.
+    pub(super) fn cancel(&self, id: &RequestId, reason: CancelReason) -> bool {
+        let link = self.lock().get(id).and_then(Weak::upgrade);
+        let found = link.is_some();
+        if let Some(link) = link {
+            link.cancel(reason);
         }
-        links.insert(id, Arc::downgrade(link));
-        true
+        found
     }
 
     pub(super) fn cancel_all(&self, reason: CancelReason) {
@@ -36,19 +32,35 @@ impl Running {
         links.iter().for_each(|link| link.cancel(reason));
     }
 
-    pub(super) fn cancel(&self, id: &RequestId, reason: CancelReason) {
-        let link = self.lock().get(id).and_then(Weak::upgrade);
-        if let Some(link) = link {
-            link.cancel(reason);
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        !self.lock().values().any(|link| link.strong_count() > 0)
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, Weak<Link>>> {
         // Nothing panics while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call's place among those that run: its link holds it to the end.
+pub(super) struct Registered {
+    id: RequestId,
+    row: RowGuard,
+}
+
+impl Registered {
+    /// Makes a call known to those who cancel by id. A client that uses an id twice at once can
+    /// cancel the later call only.
+    pub(super) fn hold(link: &Arc<Link>, id: RequestId, row: RowGuard) {
+        row.running.lock().insert(id.clone(), Arc::downgrade(link));
+        link.hold(Self { id, row });
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut links = self.row.running.lock();
+        // A later call may have taken the id.
+        if let Entry::Occupied(link) = links.entry(self.id.clone())
+            && link.get().strong_count() == 0
+        {
+            link.remove();
+        }
     }
 }

@@ -150,6 +150,7 @@ impl Stream {
         loop {
             while let Some((event, rest)) = self.1.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: "));
+                let data = data.filter(|data| !data.is_empty());
                 let data = data.map(|data| serde_json::from_str(data).unwrap());
                 self.1 = rest.to_owned();
                 if data.is_some() {

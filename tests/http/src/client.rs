@@ -162,8 +162,17 @@ impl Client {
         }
     }
 
-    /// The next event of a stream; none at its end. Comments are skipped.
+    /// The next message of a stream; none at its end. Whatever else comes is skipped.
     pub async fn event(&mut self) -> Option<Value> {
+        loop {
+            if let Some(message) = self.named_event().await?.message {
+                return Some(message);
+            }
+        }
+    }
+
+    /// The next event of a stream, with its name; none at its end. Comments are skipped.
+    pub async fn named_event(&mut self) -> Option<Event> {
         loop {
             let end = self.event.windows(2).position(|pair| pair == b"\n\n");
             if let Some(end) = end {
@@ -171,7 +180,7 @@ impl Client {
                 if event.starts_with(b":") {
                     continue;
                 }
-                return Some(parse_event(&event));
+                return Some(Event::parse(&event));
             }
             let chunk = self.chunk().await?;
             self.event.extend_from_slice(&chunk);
@@ -231,14 +240,14 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// The body as events: each has a name and one line of data.
+    /// The messages of a body of events.
     pub fn events(&self) -> Vec<Value> {
         assert_eq!(self.header("content-type"), "text/event-stream");
         let text = std::str::from_utf8(&self.body).unwrap();
         let events = text.split_inclusive("\n\n");
         events
             .filter(|event| !event.starts_with(':'))
-            .map(|event| parse_event(event.as_bytes()))
+            .filter_map(|event| Event::parse(event.as_bytes()).message)
             .collect()
     }
 
@@ -265,12 +274,36 @@ impl Reply {
     }
 }
 
-fn parse_event(event: &[u8]) -> Value {
-    let text = std::str::from_utf8(event).unwrap();
-    let data = text
-        .strip_prefix("event: message\ndata: ")
-        .and_then(|text| text.strip_suffix("\n\n"));
-    let data = data.unwrap_or_else(|| panic!("not one whole event: {text:?}"));
-    assert!(!data.contains(['\n', '\r']), "more than one line: {text:?}");
-    serde_json::from_str(data).unwrap()
+/// One event of a stream.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event {
+    pub id: Option<String>,
+    pub retry: Option<u64>,
+    /// Its data, where it has any.
+    pub message: Option<Value>,
+}
+
+impl Event {
+    /// Reads an event strictly: nothing is there that we do not write.
+    fn parse(text: &[u8]) -> Self {
+        let text = std::str::from_utf8(text).unwrap();
+        let lines = text.strip_suffix("\n\n").unwrap();
+        let mut event = Self::default();
+        let mut is_named = false;
+        for line in lines.split('\n') {
+            assert!(!line.contains('\r'), "{text:?}");
+            match line.split_once(": ").unwrap_or_else(|| panic!("{text:?}")) {
+                ("event", "message") => is_named = true,
+                ("id", id) => event.id = Some(id.to_owned()),
+                ("retry", retry) => event.retry = Some(retry.parse().unwrap()),
+                ("data", "") => {}
+                ("data", data) => {
+                    assert!(event.message.is_none() && is_named, "{text:?}");
+                    event.message = Some(serde_json::from_str(data).unwrap());
+                }
+                _ => panic!("{text:?}"),
+            }
+        }
+        event
+    }
 }

@@ -9,7 +9,7 @@ mod post;
 mod program;
 
 pub use case::{Case, check, check_on, open};
-pub use client::{Client, Head, Reply};
+pub use client::{Client, Event, Head, Reply};
 pub use fixture::{Probe, Tenant, builder, server};
 pub use mount::{Running, all, axum, hyper, outside, serve_axum, serve_hyper, tonic};
 pub use post::Post;

@@ -3,7 +3,7 @@
 
 use http_tests::{Client, Post, Probe, Reply, all, hyper, open};
 use mcp_tower::{
-    Context, McpService, Server, State, ToolError,
+    Context, McpService, Server, SessionOptions, State, ToolError,
     governor::{Budget, Budgets, Governor, Snapshot},
     mcp_tool,
 };
@@ -21,6 +21,9 @@ async fn until(governor: &Governor, condition: impl Fn(&Snapshot) -> bool) {
     let reached = timeout(Duration::from_secs(20), reached).await;
     assert!(reached.is_ok(), "{:#?}", governor.snapshot());
 }
+
+/// Streams are forgotten when nobody reads them any more.
+const NOTHING_KEPT: SessionOptions = SessionOptions::new().replay_time(Duration::ZERO);
 
 fn governor(budget: Budget, total: usize, share: usize) -> Governor {
     Governor::new(Budgets::new().total(budget, total).per_payer(budget, share))
@@ -131,7 +134,10 @@ async fn mounts_that_share_a_governor_share_its_budgets() {
 #[tokio::test]
 async fn a_call_that_goes_on_without_its_client_still_counts() {
     let (governor, probe) = (governor(Budget::Calls, 1, 1), Probe::default());
-    let service = probe.service().governor(governor.clone());
+    let service = probe
+        .service()
+        .sessions(NOTHING_KEPT)
+        .governor(governor.clone());
     let session = open(&service, "2025-11-25").await;
     let running = hyper(service).await;
     for tool in ["hold", "hold_loudly"] {
@@ -189,7 +195,12 @@ async fn ask(cx: Context) -> Result<&'static str, ToolError> {
 async fn answers_are_taken_when_there_is_no_room_for_calls() {
     let governor = governor(Budget::Calls, 1, 1);
     let server = Server::builder("asking", "1").tool(ask).build();
-    let running = hyper(McpService::new(server).governor(governor.clone())).await;
+    let running = hyper(
+        McpService::new(server)
+            .sessions(NOTHING_KEPT)
+            .governor(governor.clone()),
+    )
+    .await;
     let mut client = Client::connect(running.address).await;
     let initialize = Post::initialize("2025-11-25").edit(|message| {
         message["params"]["capabilities"] = json!({"elicitation": {"url": {}}});

@@ -76,7 +76,7 @@ async fn a_fallback_answers_methods_that_nothing_else_offers() {
 }
 
 #[tokio::test]
-async fn a_handshake_keeps_little() {
+async fn a_long_handshake_makes_a_short_id() {
     let server = Server::builder("s", "1").tool(delegate).build();
     let running = hyper(McpService::new(server)).await;
     let mut client = Client::connect(running.address).await;
@@ -84,8 +84,7 @@ async fn a_handshake_keeps_little() {
     let post = Post::initialize(LEGACY[0]);
     let post = post.edit(|message| message["params"]["clientInfo"]["name"] = long.into());
     let reply = client.send(&post).await;
-    assert_eq!(reply.json()["error"]["code"], -32602);
-    assert!(!reply.headers.contains_key("mcp-session-id"));
+    assert!(reply.header("mcp-session-id").len() < 400);
 }
 
 #[tokio::test]

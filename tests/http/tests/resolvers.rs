@@ -117,10 +117,11 @@ async fn the_mount_is_part_of_the_key_of_a_cursor() {
 }
 
 #[tokio::test]
-async fn mounts_of_their_own_share_no_sessions() {
-    // The same server, mounted twice.
+async fn mounts_with_names_share_no_sessions() {
+    // The same server, and so the same keys, mounted twice.
     let server = builder().build();
-    let (one, other) = (McpService::new(server.clone()), McpService::new(server));
+    let one = McpService::new(server.clone()).mount("one");
+    let other = McpService::new(server).mount("other");
     let session = open(&one, "2025-11-25").await;
     let ping = Post::legacy("ping", json!({})).session(&session);
     for (service, status) in [(one, 200), (other, 404)] {

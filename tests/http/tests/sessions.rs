@@ -1,7 +1,6 @@
 //! Sessions: whose they are, how they begin and end, and what happens without them.
 
 use http_tests::{Case, Client, LEGACY, Post, Running, all, check, open, server};
-use mcp_tower::SessionLimits;
 use serde_json::json;
 
 fn ping() -> Post {
@@ -86,32 +85,6 @@ async fn a_session_is_needed_known_and_ones_own() {
         Case::served("still one's own", add().session(&session)),
     ];
     check(&service, &cases).await;
-}
-
-#[tokio::test]
-async fn sessions_are_bounded_and_none_is_evicted() {
-    let service = server().session_limits(SessionLimits::new().sessions(2));
-    let first = open(&service, "2025-11-25").await;
-    let second = open(&service, "2025-11-25").await;
-    let cases = [
-        Case::refused("a third", Post::initialize("2025-11-25"), 503, -32603)
-            .header("retry-after", "60"),
-        Case::served("the first", ping().session(&first)),
-        Case::served("the second", ping().session(&second)),
-    ];
-    check(&service, &cases).await;
-    let running = http_tests::axum(service.clone()).await;
-    let mut client = Client::connect(running.address).await;
-    assert_eq!(client.send(&delete(&second)).await.status, 204);
-    open(&service, "2025-11-25").await;
-}
-
-#[tokio::test]
-async fn refused_handshakes_take_no_room() {
-    let service = server().session_limits(SessionLimits::new().sessions(1));
-    let bad = Post::legacy("initialize", json!({}));
-    check(&service, &[Case::refused("bad", bad, 200, -32602)]).await;
-    open(&service, "2025-11-25").await;
 }
 
 #[tokio::test]

@@ -142,7 +142,8 @@ fn a_session_asks_on_the_stream_of_the_call() {
     }});
     let mut result = Value::Null;
     for line in bank.post(&headers, &call).map(Result::unwrap) {
-        let Some(data) = line.strip_prefix("data: ") else {
+        let data = line.strip_prefix("data: ");
+        let Some(data) = data.filter(|data| !data.is_empty()) else {
             continue;
         };
         let message: Value = serde_json::from_str(data).unwrap();

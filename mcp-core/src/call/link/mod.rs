@@ -18,7 +18,7 @@ use std::{
     collections::VecDeque,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -42,9 +42,10 @@ pub struct Link {
     changed: Notify,
     state: Mutex<State>,
     questions: Questions,
+    resumable: bool,
     /// How many go on with the call.
     holds: AtomicUsize,
-    _held: Option<Box<dyn Any + Send + Sync>>,
+    held: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// How questions reach the client.
@@ -94,6 +95,7 @@ struct State {
 enum Queued {
     Notification(Notification),
     Request(ClientRequest),
+    HangUp(Duration),
 }
 
 /// A notification for which there is no room.
@@ -149,6 +151,8 @@ pub enum Outgoing {
     Notification(Notification),
     /// Something the handler asks.
     Request(ClientRequest),
+    /// The stream ends here, and the client comes back for the rest after this time.
+    HangUp(Duration),
     /// The answer: nothing follows.
     Answer(Response),
 }
@@ -182,16 +186,23 @@ impl Link {
             changed: Notify::new(),
             state: Mutex::default(),
             questions,
+            resumable: false,
             holds: AtomicUsize::new(0),
-            _held: None,
+            held: OnceLock::new(),
         }
     }
 
-    /// Keeps a value until the call and everything that knows it are gone.
+    /// Says that a client can come back to the stream of this call after it has ended early.
     #[must_use]
-    pub fn holding(mut self, value: impl Any + Send + Sync) -> Self {
-        self._held = Some(Box::new(value));
+    pub fn resumable(mut self, resumable: bool) -> Self {
+        self.resumable = resumable;
         self
+    }
+
+    /// Keeps a value until the call and everything that knows it are gone: the first one; a later
+    /// one is dropped.
+    pub fn hold(&self, value: impl Any + Send + Sync) {
+        let _ = self.held.set(Box::new(value));
     }
 
     /// Charges the call to whoever the permits for it and for the bytes of its request were given
@@ -207,16 +218,26 @@ impl Link {
 
     /// Sends a request to the client, behind what is queued already. Tells whether anyone reads.
     pub fn send(&self, request: ClientRequest) -> bool {
-        let reader = {
+        // Bounded by the number of questions that may wait; never dropped for the queue.
+        self.push(Queued::Request(request))
+    }
+
+    /// Queues what has no weight. Tells whether anyone reads.
+    fn push(&self, queued: Queued) -> bool {
+        let (reader, driver) = {
             let mut state = self.lock();
             if state.reader_gone || state.closed {
                 return false;
             }
-            // Bounded by the number of questions that may wait; never dropped for the queue.
-            state.queue.push_back(Queued::Request(request));
+            // A stream ends once, however often that is asked for.
+            if !matches!(
+                (state.queue.back(), &queued),
+                (Some(Queued::HangUp(_)), Queued::HangUp(_))
+            ) {
+                state.queue.push_back(queued);
+            }
             (state.reader.take(), state.driver.take())
         };
-        let (reader, driver) = reader;
         reader.into_iter().chain(driver).for_each(Waker::wake);
         true
     }
@@ -274,6 +295,11 @@ impl Link {
                 drop(state);
                 self.changed.notify_waiters();
                 return Poll::Ready(Some(Outgoing::Request(request)));
+            }
+            Some(Queued::HangUp(retry)) => {
+                drop(state);
+                self.changed.notify_waiters();
+                return Poll::Ready(Some(Outgoing::HangUp(retry)));
             }
             None => {}
         }
@@ -425,6 +451,10 @@ impl Peer for Link {
 
     fn try_emit(&self, notification: Notification) -> Result<(), Notification> {
         self.enqueue(notification).map_err(Full::into)
+    }
+
+    fn close_stream(&self, retry: Duration) -> bool {
+        self.resumable && self.push(Queued::HangUp(retry))
     }
 
     fn ask(&self, question: Question) -> BoxFuture<'_, Result<RawJson, AskError>> {

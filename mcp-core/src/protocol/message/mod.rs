@@ -112,11 +112,17 @@ impl<'de> Deserialize<'de> for RequestMessage {
 /// The answer to a request of this side.
 #[derive(Clone, Debug)]
 pub struct ResponseMessage {
+    raw: RawJson,
     id: Option<RequestId>,
     outcome: Result<RawJson, RawJson>,
 }
 
 impl ResponseMessage {
+    /// The whole message as it came.
+    pub fn raw(&self) -> &RawJson {
+        &self.raw
+    }
+
     /// The request's id; absent when the peer could not read it.
     pub fn id(&self) -> Option<&RequestId> {
         self.id.as_ref()

@@ -273,6 +273,7 @@ pub(crate) async fn finish(response: HttpResponse) -> Answer {
     }
     let message = if is_stream {
         let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let data = data.filter(|data| !data.is_empty());
         let messages = data.map(|data| serde_json::from_str::<Value>(data).unwrap());
         messages.rev().find(|message| message.get("id").is_some())
     } else {

@@ -255,7 +255,11 @@ impl Envelope {
                 if id.is_none() && outcome.is_ok() {
                     return refuse("a result needs the `id` of its request");
                 }
-                Ok(Message::Response(ResponseMessage { id, outcome }))
+                Ok(Message::Response(ResponseMessage {
+                    raw: raw(),
+                    id,
+                    outcome,
+                }))
             }
         }
     }
