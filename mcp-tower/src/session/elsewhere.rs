@@ -53,8 +53,12 @@ impl Alive {
                 let _ = row.state().subscribe(&uri);
             }
             SessionFact::StandsAt(replica) => {
-                row.stands_at(replica.parse().ok().filter(|at| Some(*at) != self.replica));
-                row.streams.leave();
+                // What is asked for anew holds what this replica has said, too.
+                let at = replica.parse().ok().filter(|at| Some(*at) != self.replica);
+                row.stands_at(at);
+                if at.is_some() {
+                    row.streams.leave();
+                }
             }
             SessionFact::Ended => {}
         }
