@@ -9,6 +9,8 @@ mod body;
 pub mod bus;
 mod collect;
 mod cors;
+#[doc = include_str!("../docs/deploying.md")]
+pub mod deploying {}
 mod endpoint;
 mod exchange;
 mod header_value;
