@@ -75,6 +75,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit"))]
+#[cfg(all(doctest, feature = "rate-limit", feature = "redis"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
