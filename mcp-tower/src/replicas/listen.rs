@@ -125,8 +125,9 @@ impl Inner {
                 let stream = last.and_then(|last| self.alive.resume(session, last));
                 tokio::spawn(remote::forward(self.bus.clone(), log, stream));
             }
+            Note::Hello => {}
             Note::Probe { session } => {
-                if !self.alive.is_standing(session) {
+                if !self.alive.may_stand(session) {
                     let bus = self.bus.clone();
                     tokio::spawn(async move {
                         let fact = SessionFact::StandsAt(String::new());

@@ -33,6 +33,8 @@ pub(crate) enum Note {
         last: String,
         log: String,
     },
+    /// Nothing; to find out whether somebody is there.
+    Hello,
     /// Whether somebody is there; and whoever does not read the standing stream of this session
     /// says so to all.
     Probe { session: SessionKey },

@@ -57,8 +57,7 @@ pub(super) async fn open(
     let log = random().map_err(BusError::unavailable)?;
     let log = format!("stream:{:032x}", u128::from_be_bytes(log));
     // A log for somebody who is not there would be kept for nobody.
-    bus.send(last.stream.replica, Note::Probe { session }.write())
-        .await?;
+    bus.send(last.stream.replica, Note::Hello.write()).await?;
     // Opens the log.
     bus.append(&log, Vec::new(), LIFE).await?;
     let note = Note::Resume {

@@ -99,10 +99,10 @@ impl Alive {
         }
     }
 
-    /// Whether a client reads the standing stream of a session here.
-    pub(crate) fn is_standing(self: &Arc<Self>, session: SessionKey) -> bool {
+    /// Whether a client reads the standing stream of a session, here or elsewhere.
+    pub(crate) fn may_stand(self: &Arc<Self>, session: SessionKey) -> bool {
         match self.table.find(session.place, || session) {
-            Found::Live(row) => row.streams.is_standing(),
+            Found::Live(row) => row.streams.is_standing() || row.stands_elsewhere().is_some(),
             Found::Nothing | Found::Ended => false,
         }
     }
