@@ -54,7 +54,9 @@ const HEAD: usize = 16 * 1024;
 /// happens.
 const CALLS: usize = 8;
 const STREAMS: usize = 4;
-/// How long a session lasts that nobody uses.
+/// How many events of a cut stream are kept for a client that comes back.
+const EVENTS: usize = 256;
+/// How long is remembered what nobody uses in a session.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 /// How long what runs may take to finish when the server is stopped.
 const GRACE: Duration = Duration::from_secs(10);
@@ -181,7 +183,7 @@ fn mcp(server: Server, url: &PublicUrl) -> io::Result<McpService> {
         .cors(Cors::new().expose_header(RETRY_AFTER))
         .limits(Limits::new().body_bytes(BODY))
         .governor(Governor::new(budgets))
-        .sessions(SessionOptions::new().idle(IDLE)))
+        .sessions(SessionOptions::new().idle(IDLE).replay_events(EVENTS)))
 }
 
 /// Completes when the server is stopped.

@@ -115,12 +115,13 @@ impl Key {
         if !is_sound(&key) {
             return None;
         }
-        let mut algorithms = Algorithm::ALL.to_vec();
-        if let Some(only) = common.key_algorithm {
-            algorithms.retain(|one| format!("{:?}", one.known()) == only.to_string());
-        }
-        algorithms
-            .retain(|one| has_the_kind_for(*one, &jwk.algorithm) && verifier(*one, &key).is_some());
+        let named = common.key_algorithm.map(|name| name.to_string().parse());
+        let verifies = |one: &Algorithm| {
+            named.as_ref().is_none_or(|name| *name == Ok(one.known()))
+                && has_the_kind_for(*one, &jwk.algorithm)
+                && verifier(*one, &key).is_some()
+        };
+        let algorithms: Vec<_> = Algorithm::ALL.into_iter().filter(verifies).collect();
         (!algorithms.is_empty()).then_some(Self {
             id: jwk.common.key_id,
             algorithms,

@@ -129,6 +129,27 @@ async fn a_subject_has_eight_calls_at_once() {
 }
 
 #[tokio::test]
+async fn a_subject_has_four_streams_that_wait() {
+    let system = System::start().await;
+    let token = system.grant("ada", "notes:read").await.access;
+    let mut ada = system.mcp(Some(&token));
+    ada.initialize().await;
+    let notices = ada.bare("GET", &[]).await;
+    assert_eq!(notices.status, 200);
+    let listen = || {
+        let params = json!({"notifications": {"toolsListChanged": true}});
+        ada.modern("subscriptions/listen", None, params)
+    };
+    let mut open = vec![notices];
+    for _ in 0..3 {
+        open.push(listen().await);
+    }
+    assert!(open.iter().all(|stream| stream.status == 200));
+    assert_eq!(wait_of(&listen().await), 30);
+    assert_eq!(ada.call("whoami", json!({})).await.status, 200);
+}
+
+#[tokio::test]
 async fn the_issuer_has_limits_of_its_own() {
     let (system, now) = frozen(|rates| rates.issuer = Rates::default().issuer).await;
     for path in ["/register", "/token"] {

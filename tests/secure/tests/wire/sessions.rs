@@ -65,3 +65,46 @@ async fn revoking_a_token_ends_the_streams_that_it_opened() {
     assert!(count.next_message().await.is_none());
     assert_eq!(session.legacy(3, "ping", json!({})).await.status, 401);
 }
+#[tokio::test]
+async fn a_count_that_was_cut_off_goes_on_where_it_was() {
+    let system = System::start().await;
+    let token = system.grant("ada", "notes:read").await.access;
+    let mut session = system.mcp(Some(&token));
+    session.initialize().await;
+    let params = json!({
+        "name": "slow_count", "arguments": {"to": 5, "pause": 20},
+        "_meta": {"progressToken": "p"},
+    });
+    let mut count = session.legacy(2, "tools/call", params).await;
+    let seen = loop {
+        let event = count.event().await.unwrap();
+        if event.message.is_some() {
+            break event;
+        }
+    };
+    drop(count);
+    let last = seen.id.unwrap();
+    let resumed = [("accept", "text/event-stream"), ("last-event-id", &*last)];
+    // Another subject has no such stream.
+    let grace = system.grant("grace", "notes:read").await.access;
+    assert_eq!(
+        session.stolen(&grace).bare("GET", &resumed).await.status,
+        404
+    );
+    let mut rest = session.bare("GET", &resumed).await;
+    assert_eq!(rest.status, 200);
+    let mut number = seen.message.unwrap()["params"]["progress"]
+        .as_f64()
+        .unwrap();
+    let result = loop {
+        let message = rest.next_message().await.unwrap();
+        let Some(progress) = message["params"]["progress"].as_f64() else {
+            break message;
+        };
+        assert!(progress > number, "{progress} after {number}");
+        number = progress;
+    };
+    assert_eq!(result["id"], 2);
+    assert_eq!(result["result"]["content"][0]["text"], "Counted to 5.");
+    assert!(rest.next_message().await.is_none());
+}
