@@ -1,4 +1,5 @@
-"""Kills the replica that runs a call, and goes on in the same session with the other.
+"""Comes back to cut streams at the other replica; then kills the replica that runs a call, and goes on
+in the same session with the one that is left.
 
     failover.py PROXY URL PID URL PID
 
@@ -42,6 +43,11 @@ async def main(proxy, replicas):
 
     with anyio.fail_after(3 * LIMIT):
         async with connect(proxy, "legacy", peer) as client, anyio.create_task_group() as group:
+            # Nothing else takes turns now, so whoever comes back comes to the other replica: `run`
+            # looks into Redis for the rest of such a stream.
+            for _ in range(3):
+                assert text_of(await client.call_tool("test_reconnection")) == "You have come back."
+
             await client.subscribe_resource(WATCHED)
             group.start_soon(call, client)
             await started.wait()
