@@ -9,6 +9,8 @@ mod body;
 pub mod bus;
 mod collect;
 mod cors;
+#[doc = include_str!("../docs/deploying.md")]
+pub mod deploying {}
 mod endpoint;
 mod exchange;
 mod header_value;
@@ -73,6 +75,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit"))]
+#[cfg(all(doctest, feature = "rate-limit", feature = "redis"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

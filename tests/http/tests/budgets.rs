@@ -1,33 +1,17 @@
 //! Bursts above every budget of calls are answered, never dropped; whoever uses up its share takes
 //! nothing from others; and afterwards nothing is held any more.
 
-use http_tests::{Client, Post, Probe, Reply, all, hyper, open};
+use http_tests::{Client, Post, Probe, Reply, all, governor, hyper, open, until, until_idle, used};
 use mcp_tower::{
     Context, McpService, Server, SessionOptions, State, ToolError,
-    governor::{Budget, Budgets, Governor, Snapshot},
+    governor::{Budget, Budgets, Governor},
     mcp_tool,
 };
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
-
-/// Waits until the counters are as they should be.
-async fn until(governor: &Governor, condition: impl Fn(&Snapshot) -> bool) {
-    let reached = async {
-        while !condition(&governor.snapshot()) {
-            sleep(Duration::from_millis(1)).await;
-        }
-    };
-    let reached = timeout(Duration::from_secs(20), reached).await;
-    assert!(reached.is_ok(), "{:#?}", governor.snapshot());
-}
 
 /// Streams are forgotten when nobody reads them any more.
 const NOTHING_KEPT: SessionOptions = SessionOptions::new().replay_time(Duration::ZERO);
-
-fn governor(budget: Budget, total: usize, share: usize) -> Governor {
-    Governor::new(Budgets::new().total(budget, total).per_payer(budget, share))
-}
 
 fn by(user: &str, post: Post) -> Post {
     post.set("x-user", user)
@@ -83,11 +67,11 @@ async fn calls_above_a_share_and_above_the_total_are_refused() {
             probe.finished().await;
             probe.dropped().await;
         }
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
         let mut client = Client::connect(running.address).await;
         assert_eq!(client.send(&by("ada", add())).await.text(), "5");
     }
-    until(&governor, Snapshot::is_idle).await;
+    until_idle(&governor).await;
     let usage = *governor.snapshot().usage(Budget::Calls);
     assert_eq!((usage.peak, usage.payers), (3, 0));
     assert_eq!((usage.refused_share, usage.refused_total), (3 * 8, 3 * 32));
@@ -111,7 +95,7 @@ async fn a_caller_who_has_used_up_a_share_takes_nothing_from_another() {
         assert_eq!(held.reply().await.text(), "held");
         probe.finished().await;
         probe.dropped().await;
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
     }
 }
 
@@ -127,7 +111,7 @@ async fn mounts_that_share_a_governor_share_its_budgets() {
     assert_refused(&client.send(&by("ada", add())).await, 429);
     drop(held);
     probe.dropped().await;
-    until(&governor, Snapshot::is_idle).await;
+    until_idle(&governor).await;
     assert_eq!(client.send(&by("ada", add())).await.text(), "5");
 }
 
@@ -153,7 +137,7 @@ async fn a_call_that_goes_on_without_its_client_still_counts() {
         probe.release();
         probe.finished().await;
         probe.dropped().await;
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
     }
 }
 
@@ -179,7 +163,7 @@ async fn work_that_must_not_stop_half_way_still_counts() {
     assert_refused(&other.send(&ping).await, 429);
     probe.release();
     probe.finished().await;
-    until(&governor, Snapshot::is_idle).await;
+    until_idle(&governor).await;
     assert_eq!(other.send(&ping).await.status, 200);
 }
 
@@ -220,7 +204,7 @@ async fn answers_are_taken_when_there_is_no_room_for_calls() {
     let answered = other.send(&Post::message(&answer).session(session)).await;
     assert_eq!(answered.status, 202);
     assert!(client.event().await.unwrap()["result"].is_object());
-    until(&governor, Snapshot::is_idle).await;
+    until_idle(&governor).await;
 }
 
 #[tokio::test]
@@ -246,11 +230,11 @@ async fn streams_have_a_budget_of_their_own() {
         // A stream is no call.
         assert_eq!(client.send(&by("ada", add())).await.text(), "5");
         drop(streams);
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
         client.write(&by("ada", listen.clone())).await;
         assert_eq!(client.head().await.status, 200);
         drop(client);
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
     }
 }
 
@@ -280,7 +264,7 @@ async fn what_waits_for_a_slow_client_is_bounded_and_others_are_told_everything(
         assert_eq!(other.send(&by("ada", add())).await.text(), "5");
         drop(slow);
         probe.dropped().await;
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
     }
     let usage = *governor.snapshot().usage(Budget::QueuedBytes);
     assert!(usage.peak <= SHARE + 4096, "{usage:?}");
@@ -302,8 +286,8 @@ async fn bodies_that_nobody_finishes_are_bounded() {
         };
         let mut slow = Client::connect(running.address).await;
         slow.write_bytes(&started("ada", SHARE - 16)).await;
-        until(&governor, |snapshot| {
-            snapshot.usage(Budget::BodyBytes).used == SHARE - 16
+        until("the bytes are held", async || {
+            used(&governor, Budget::BodyBytes) == SHARE - 16
         })
         .await;
         let mut client = Client::connect(running.address).await;
@@ -315,14 +299,14 @@ async fn bodies_that_nobody_finishes_are_bounded() {
         assert_eq!(client.send(&by("bob", add())).await.text(), "5");
         let mut other = Client::connect(running.address).await;
         other.write_bytes(&started("bob", SHARE - 16)).await;
-        until(&governor, |snapshot| {
-            snapshot.usage(Budget::BodyBytes).used == 2 * SHARE - 32
+        until("the bytes are held", async || {
+            used(&governor, Budget::BodyBytes) == 2 * SHARE - 32
         })
         .await;
         let mut client = Client::connect(running.address).await;
         assert_eq!(client.send(&add()).await.status, 503);
         drop((slow, other));
-        until(&governor, Snapshot::is_idle).await;
+        until_idle(&governor).await;
         let mut client = Client::connect(running.address).await;
         assert_eq!(client.send(&by("ada", add())).await.text(), "5");
     }

@@ -340,3 +340,6 @@ impl State {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -272,3 +272,6 @@ impl Drop for RowGuard {
         self.table.release(&self.row);
     }
 }
+
+#[cfg(test)]
+mod tests;
