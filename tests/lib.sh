@@ -29,44 +29,64 @@ python_tools() {
   stamp "$into" "$1"
 }
 
-# redis_server: puts `redis-server` on the PATH, unless it is there. Tests start their own.
-redis_server() {
-  command -v redis-server >/dev/null && return
-  apt-get update -q && apt-get install -qy --no-install-recommends redis-server
+# debian_tool COMMAND PACKAGE: puts the command on the PATH, unless it is there. Tests start their own.
+debian_tool() {
+  command -v "$1" >/dev/null && return
+  apt-get update -q && apt-get install -qy --no-install-recommends "$2"
 }
 
-# start_server NAME: builds and starts the server under test, waits until it says where it listens,
-# and sets $url. Its output goes to target/NAME.log. It is stopped when this shell ends.
-# SERVER_COMMAND starts another server instead; it must print the same line.
+redis_server() { debian_tool redis-server redis-server; }
+
+# What was started and is still to be stopped: process ids, oldest first.
+started=()
+trap stop_started EXIT
+
+# Asks everything that was started to stop, the newest first, and waits for each, at most 10 seconds.
+stop_started() {
+  local at pid
+  for ((at = ${#started[@]} - 1; at >= 0; at--)); do
+    pid=${started[at]}
+    kill "$pid" 2>/dev/null || continue
+    timeout 10 tail -s 0.1 --pid="$pid" -f /dev/null && continue
+    echo "process $pid did not stop within 10 seconds of SIGTERM" >&2
+    kill -9 "$pid"
+  done
+}
+
+# start NAME REGEX COMMAND...: starts the command, waits until it prints a line that matches, and
+# sets $pid and BASH_REMATCH. Its output goes to target/NAME.log. It is stopped when this shell ends.
+start() {
+  local log=$root/target/$1.log ready=$2 line out
+  mkdir -p "$root/target" && : >"$log"
+  exec {out}< <(exec "${@:3}" 2>&1)
+  pid=$!
+  started+=("$pid")
+  while read -r -t 30 -u "$out" line; do
+    printf '%s\n' "$line" >>"$log"
+    if [[ $line =~ $ready ]]; then
+      cat <&"$out" >>"$log" 2>&1 & # a process whose pipe is full would stop
+      return
+    fi
+  done
+  echo "$1 did not say '$ready' within 30 seconds; it said:" >&2
+  cat "$log" >&2
+  return 1
+}
+
+# start_server NAME [ARGUMENT...]: builds and starts the server under test with these arguments, waits
+# until it says where it listens, and sets $url and $pid.
+# SERVER_COMMAND starts another server instead, which must print the same line; SERVER_URL is one that
+# runs already.
 start_server() {
-  local log=$root/target/$1.log line out
-  local command=(cargo run --quiet -p everything -- --bind 127.0.0.1:0)
-  if [[ -n ${SERVER_COMMAND-} ]]; then
+  local command=(cargo run --quiet -p everything -- --bind 127.0.0.1:0 "${@:2}")
+  if [[ -n ${SERVER_URL-} ]]; then
+    url=$SERVER_URL
+    return
+  elif [[ -n ${SERVER_COMMAND-} ]]; then
     read -ra command <<<"$SERVER_COMMAND"
   else
     cargo build -p everything
   fi
-  mkdir -p "$root/target" && : >"$log"
-  exec {out}< <(exec "${command[@]}" 2>&1)
-  server=$!
-  trap stop_server EXIT
-  url=
-  while [[ -z $url ]] && read -r -t 30 -u "$out" line; do
-    printf '%s\n' "$line" >>"$log"
-    [[ $line =~ listening\ on\ (https?://[^ ]+) ]] && url=${BASH_REMATCH[1]}
-  done
-  if [[ -z $url ]]; then
-    echo "the server did not say 'listening on http://…' within 30 seconds; it said:" >&2
-    cat "$log" >&2
-    return 1
-  fi
-  cat <&"$out" >>"$log" 2>&1 & # a server whose pipe is full would stop
-}
-
-# Asks the server to stop and waits for it, at most 10 seconds.
-stop_server() {
-  kill "$server" 2>/dev/null || return 0
-  timeout 10 tail -s 0.1 --pid="$server" -f /dev/null && return
-  echo "the server did not stop within 10 seconds of SIGTERM" >&2
-  kill -9 "$server"
+  start "$1" 'listening on (https?://[^ ]+)' "${command[@]}"
+  url=${BASH_REMATCH[1]}
 }

@@ -19,12 +19,17 @@ impl Waits {
     /// Keys come from clients; more of them than this start afresh.
     const MAX: usize = 1000;
 
-    fn cancelled(&self, key: &str) -> watch::Sender<bool> {
+    fn begin(&self, key: String) -> watch::Sender<bool> {
         let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if waits.len() >= Self::MAX {
             waits.clear();
         }
-        waits.entry(key.to_owned()).or_default().clone()
+        waits.entry(key).or_default().clone()
+    }
+
+    fn find(&self, key: &str) -> Option<watch::Receiver<bool>> {
+        let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.get(key).map(watch::Sender::subscribe)
     }
 }
 
@@ -47,21 +52,24 @@ pub(crate) async fn test_wait_for_cancellation(
     cx: Context,
     State(waits): State<Waits>,
 ) -> &'static str {
-    let mut guard = Guard(Some(waits.cancelled(&key)));
+    let mut guard = Guard(Some(waits.begin(key)));
     cx.progress(0.0).message("waiting").await;
     sleep(Duration::from_secs(30)).await;
     guard.0 = None;
     "nobody cancelled"
 }
 
-/// Tell whether a wait was cancelled, after waiting for it for a while.
+/// Tell whether a wait was cancelled, after waiting for it for a while. Another replica than that
+/// of the wait does not know it.
 #[mcp_tool(read_only)]
 pub(crate) async fn test_cancellation_outcome(
     /// Names the wait.
     key: String,
     State(waits): State<Waits>,
 ) -> &'static str {
-    let mut cancelled = waits.cancelled(&key).subscribe();
+    let Some(mut cancelled) = waits.find(&key) else {
+        return "unknown";
+    };
     let outcome = timeout(
         Duration::from_secs(5),
         cancelled.wait_for(|cancelled| *cancelled),

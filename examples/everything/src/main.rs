@@ -3,7 +3,14 @@
 //! ```sh
 //! cargo run -p everything -- --bind 127.0.0.1:8080
 //! ```
+//!
+//! As one of several replicas, which are told the same 32 random bytes (`openssl rand -hex 32`):
+//!
+//! ```sh
+//! cargo run -p everything -- --bind 127.0.0.1:8080 --redis redis://127.0.0.1 --keys $KEYS
+//! ```
 
+mod arguments;
 mod cancellation;
 mod changes;
 mod content;
@@ -13,14 +20,19 @@ mod resources;
 mod schemas;
 mod tools;
 
-use mcp_tower::{McpLayer, Server, serve};
-use std::{env, io, net::SocketAddr};
+use arguments::Arguments;
+use mcp_tower::{
+    KeyRing, McpLayer, McpService, Replicas, Server,
+    bus::{BusError, RedisBus},
+    serve,
+};
+use std::{env, io};
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 
 /// The server. Its first tool takes no arguments: the conformance suite calls the first one.
-fn server() -> Server {
-    Server::builder("everything", env!("CARGO_PKG_VERSION"))
+fn server(keys: Option<KeyRing>) -> Server {
+    let builder = Server::builder("everything", env!("CARGO_PKG_VERSION"))
         .title("Everything")
         .instructions("A server for testing clients: it has one of each.")
         .state(cancellation::Waits::default())
@@ -66,20 +78,16 @@ fn server() -> Server {
         .resource(resources::static_text)
         .resource(resources::static_binary)
         .resource(resources::watched)
-        .resource(resources::template)
-        .build()
+        .resource(resources::template);
+    match keys {
+        Some(keys) => builder.keys(keys).build(),
+        None => builder.build(),
+    }
 }
 
-/// The address after `--bind`, or the default.
-fn address() -> Result<SocketAddr, String> {
-    let mut arguments = env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => Ok(([127, 0, 0, 1], 8080).into()),
-        (Some("--bind"), Some(address)) => address
-            .parse()
-            .map_err(|_| format!("`{address}` is not an address such as 127.0.0.1:8080")),
-        _ => Err("usage: everything [--bind ADDRESS:PORT]".to_owned()),
-    }
+/// Joins the other replicas.
+async fn join(redis: String) -> Result<Replicas, BusError> {
+    Replicas::join(RedisBus::connect(redis).await?).await
 }
 
 /// Completes when the process is asked to stop.
@@ -100,15 +108,20 @@ async fn stop() {
 #[tokio::main]
 async fn main() -> io::Result<()> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
-    let address = address().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let listener = TcpListener::bind(address).await?;
+    let arguments = Arguments::read(env::args().skip(1))
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let server = server(arguments.keys);
+    let mut service = McpService::new(server.clone());
+    if let Some(redis) = arguments.redis {
+        service = service.replicas(&join(redis).await.map_err(io::Error::other)?);
+    }
+    let listener = TcpListener::bind(arguments.address).await?;
     #[allow(clippy::print_stdout)]
     {
         println!("listening on http://{}/mcp", listener.local_addr()?);
     }
-    let server = server();
     let app = ServiceBuilder::new()
-        .layer(McpLayer::new(server.clone()))
+        .layer(McpLayer::new(service))
         .service(serve::not_found());
     let drained = async move {
         stop().await;

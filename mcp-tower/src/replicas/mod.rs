@@ -27,7 +27,7 @@ use mcp_core::{
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::task::AbortHandle;
@@ -65,7 +65,7 @@ struct Inner {
     governor: Governor,
     servers: Mutex<HashMap<String, ServerHandle>>,
     outbox: Arc<Outbox>,
-    listening: AbortHandle,
+    listening: OnceLock<AbortHandle>,
 }
 
 impl Replicas {
@@ -81,15 +81,19 @@ impl Replicas {
         let id = ReplicaId::random().map_err(BusError::unavailable)?;
         let deliveries = bus.join(id).await?;
         let facts = bus.facts().await?;
-        Ok(Self(Arc::new_cyclic(|inner| Inner {
+        let inner = Arc::new(Inner {
             id,
             alive: Arc::new(Alive::new(Some(id))),
             governor: Governor::default(),
             servers: Mutex::default(),
             outbox: Outbox::start(bus.clone()),
-            listening: listen::start(inner.clone(), deliveries, facts),
+            listening: OnceLock::new(),
             bus,
-        })))
+        });
+        // Not before all of it is there: another thread may run the task at once.
+        let listening = listen::start(Arc::downgrade(&inner), deliveries, facts);
+        let _ = inner.listening.set(listening);
+        Ok(Self(inner))
     }
 
     /// Passes changes of a server on to the other replicas, and theirs to it. `name` is the same on
@@ -215,7 +219,9 @@ fn unavailable(error: &BusError) -> Refusal {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.listening.abort();
+        if let Some(listening) = self.listening.get() {
+            listening.abort();
+        }
         self.outbox.end();
     }
 }

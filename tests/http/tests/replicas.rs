@@ -185,6 +185,18 @@ async fn the_end_of_a_session_is_its_end_everywhere() {
     until(&three, &ping(&session), 404).await;
 }
 
+/// Another thread may run a task of a replica before the replica is complete.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_hear_each_other_on_threads_too() {
+    for _ in 0..20 {
+        let [one, two] = two(&Probe::default()).await;
+        let session = one.client().await.open("2025-11-25").await;
+        let delete = ping(&session).verb("DELETE");
+        assert_eq!(one.send(&delete).await.status, 204);
+        until(&two, &ping(&session), 404).await;
+    }
+}
+
 #[tokio::test]
 async fn what_a_client_has_set_holds_on_every_replica() {
     let [one, two] = two(&Probe::default()).await;
