@@ -21,7 +21,7 @@ use mcp_core::{
     Mount, Principal, Refusal, Scopes,
     call::Link,
     governor::{Budget, Governor, Payer, Permit},
-    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
+    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, strings_within},
 };
 use std::{pin::pin, time::Duration};
 
@@ -53,7 +53,10 @@ pub(crate) struct Endpoint {
 /// use mcp_tower::Limits;
 /// use std::time::Duration;
 ///
-/// let limits = Limits::new().body_bytes(64 * 1024).body_time(Duration::from_secs(5));
+/// let limits = Limits::new()
+///     .body_bytes(64 * 1024)
+///     .string_bytes(16 * 1024)
+///     .body_time(Duration::from_secs(5));
 /// # let _ = limits;
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +65,7 @@ pub struct Limits {
     body_bytes: usize,
     body_time: Option<Duration>,
     depth: usize,
+    string_bytes: Option<usize>,
 }
 
 impl Limits {
@@ -71,6 +75,7 @@ impl Limits {
             body_bytes: 4 * 1024 * 1024,
             body_time: Some(Duration::from_secs(30)),
             depth: DEFAULT_MAX_DEPTH,
+            string_bytes: None,
         }
     }
 
@@ -85,6 +90,14 @@ impl Limits {
     #[must_use]
     pub const fn body_time(mut self, time: Duration) -> Self {
         self.body_time = Some(time);
+        self
+    }
+
+    /// The longest string of a message in bytes, as it is written; without a limit of its own
+    /// unless set. A longer one is refused with 413.
+    #[must_use]
+    pub const fn string_bytes(mut self, bytes: usize) -> Self {
+        self.string_bytes = Some(bytes);
         self
     }
 
@@ -334,6 +347,11 @@ impl Endpoint {
     }
 
     async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
+        let most = self.limits.string_bytes;
+        if most.is_some_and(|most| !strings_within(&body, most)) {
+            let error = ErrorObject::invalid_request("a string is too long");
+            return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
+        }
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {

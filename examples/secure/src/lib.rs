@@ -48,6 +48,8 @@ use url::PublicUrl;
 
 /// The largest body of a request to `/mcp`, in bytes.
 const BODY: usize = 1024 * 1024;
+/// The longest string of a message.
+const STRING: usize = 256 * 1024;
 /// The largest head of any request, in bytes.
 const HEAD: usize = 16 * 1024;
 /// How many calls of one subject may run at once, and how many of its streams may wait for what
@@ -181,7 +183,7 @@ fn mcp(server: Server, url: &PublicUrl) -> io::Result<McpService> {
         .allowed_hosts(url.allowed_hosts()?)
         .misdirected_host()
         .cors(Cors::new().expose_header(RETRY_AFTER))
-        .limits(Limits::new().body_bytes(BODY))
+        .limits(Limits::new().body_bytes(BODY).string_bytes(STRING))
         .governor(Governor::new(budgets))
         .sessions(SessionOptions::new().idle(IDLE).replay_events(EVENTS)))
 }

@@ -36,7 +36,7 @@ pub use id::{ProgressToken, RequestId};
 pub use lifecycle::{DiscoverResult, Implementation, InitializeParams, InitializeResult};
 pub use message::{
     DEFAULT_MAX_DEPTH, Known, Message, Params, ParseError, RequestMessage, RequestMeta,
-    ResponseMessage,
+    ResponseMessage, strings_within,
 };
 pub use meta::{Meta, key};
 pub use notification::{LogLevel, LogMessage, Notification, Progress};

@@ -141,6 +141,17 @@ fn sized(bytes: usize) -> Post {
 }
 
 #[tokio::test]
+async fn strings_are_bounded() {
+    let service = server().limits(Limits::new().string_bytes(100));
+    let find = |length: usize| Post::call("find", json!({"query": "x".repeat(length)}));
+    let cases = [
+        Case::served("at the limit", find(100)),
+        Case::refused("beyond", find(101), 413, -32600).no_id(),
+    ];
+    check(&service, &cases).await;
+}
+
+#[tokio::test]
 async fn bodies_are_bounded_while_they_are_read() {
     let service = small();
     let cases = [

@@ -1,4 +1,4 @@
-//! A bound on nesting, checked before anything recurses.
+//! Bounds on nesting and on strings, checked before anything is parsed.
 
 /// Whether `json` nests at most `max` arrays and objects.
 ///
@@ -27,6 +27,30 @@ pub(super) fn within(json: &[u8], max: usize) -> bool {
     true
 }
 
+/// Whether no string of `json`, names of members included, has more than `max` bytes as it is
+/// written.
+///
+/// Linear. Malformed text may give either answer: the parser refuses it anyway.
+///
+/// ```
+/// use mcp_core::protocol::strings_within;
+///
+/// assert!(strings_within(br#"{"name":"four"}"#, 4));
+/// assert!(!strings_within(br#"{"name":"longer"}"#, 4));
+/// ```
+pub fn strings_within(json: &[u8], max: usize) -> bool {
+    let mut at = 0;
+    while let Some(quote) = json.get(at..).and_then(|rest| memchr::memchr(b'"', rest)) {
+        let from = at + quote + 1;
+        match end_of_string(json, from) {
+            Some(end) if end - 1 - from > max => return false,
+            Some(end) => at = end,
+            None => return true,
+        }
+    }
+    true
+}
+
 /// The position behind the quote that ends the string whose text starts at `from`.
 fn end_of_string(json: &[u8], mut from: usize) -> Option<usize> {
     loop {
@@ -42,7 +66,16 @@ fn end_of_string(json: &[u8], mut from: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::{strings_within, within};
+
+    #[test]
+    fn strings_are_measured_as_they_are_written() {
+        let json = br#"{"ab":["\"\"",""],"c":"abcd"}"#;
+        assert!(strings_within(json, 4));
+        assert!(!strings_within(json, 3));
+        assert!(strings_within(b"[1,2]", 0));
+        assert!(strings_within(b"\"open", 0));
+    }
 
     #[test]
     fn counts_open_brackets_outside_strings() {

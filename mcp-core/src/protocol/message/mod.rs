@@ -4,6 +4,7 @@ mod depth;
 mod params;
 mod parse;
 
+pub use depth::strings_within;
 pub use params::{Known, Params, RequestMeta};
 
 use super::{ByteStr, ErrorObject, RawJson, RequestId};
