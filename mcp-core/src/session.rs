@@ -176,11 +176,15 @@ impl SessionState {
 
     /// Whether the session is to be told of a change of a resource.
     pub(crate) fn wants(&self, uri: &str) -> bool {
-        self.is_subscribed(uri) && {
-            let viewer = self.viewer.read().unwrap_or_else(PoisonError::into_inner);
-            let viewer = viewer.clone();
-            viewer.is_none_or(|viewer| viewer.may_know(uri))
+        if !self.is_subscribed(uri) {
+            return false;
         }
+        // Not under the lock: what may be seen is for the user's code to say.
+        let viewer = {
+            let viewer = self.viewer.read().unwrap_or_else(PoisonError::into_inner);
+            viewer.clone()
+        };
+        viewer.is_none_or(|viewer| viewer.may_know(uri))
     }
 
     /// Says who listens.

@@ -112,6 +112,8 @@ impl Drop for RunningCall {
     fn drop(&mut self) {
         if self.work.is_some() {
             self.link.cancel(CancelReason::Disconnected);
+            // Whoever still reads is told that nothing follows.
+            self.link.close();
             self.abandon();
         }
     }

@@ -15,7 +15,7 @@ pub enum Budget {
     BodyBytes,
     /// Bytes that wait for clients that read slowly.
     QueuedBytes,
-    /// Bytes kept for clients that come back for them.
+    /// Bytes kept for clients that come back for them, and what legacy sessions are subscribed to.
     ReplayBytes,
     /// Questions that wait for an answer of a client.
     Questions,

@@ -77,11 +77,12 @@ impl StreamBody {
 
     /// Lets the stream go on without this connection.
     fn go_on(&self) {
-        let Some((reader, mut next)) = self.stream.go_on_without(self.reader) else {
-            return;
-        };
         // Without a runtime the process is on its way out.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            self.stream.leave(self.reader);
+            return;
+        };
+        let Some((reader, mut next)) = self.stream.go_on_without(self.reader) else {
             return;
         };
         let (stream, row) = (self.stream.clone(), self.row.clone());

@@ -9,5 +9,5 @@ pub(crate) use self::{
     body::StreamBody,
     event_id::{EventId, StreamKind, StreamName},
     source::{CallSource, Source, Wrote},
-    stream::{Keep, Missed, Stream},
+    stream::{Keep, Missed, STREAM_BYTES, Stream},
 };

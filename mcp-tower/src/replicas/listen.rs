@@ -33,17 +33,28 @@ pub(super) fn start(
             let Some(delivery) = deliveries.next().await else {
                 return;
             };
+            if delivery == Delivery::Rejoined {
+                // Not held meanwhile: a replica may leave while the bus is away.
+                while let Some(replica) = replica.upgrade() {
+                    if replica.catch_up().await {
+                        break;
+                    }
+                    drop(replica);
+                    tokio::time::sleep(PAUSE).await;
+                }
+                continue;
+            }
             let Some(replica) = replica.upgrade() else {
                 return;
             };
-            replica.take(delivery).await;
+            replica.take(delivery);
         }
     });
     listening.abort_handle()
 }
 
 impl Inner {
-    async fn take(&self, delivery: Delivery) {
+    fn take(&self, delivery: Delivery) {
         match delivery {
             Delivery::Message(message) => match Note::read(&message) {
                 Some(note) => self.hear(note),
@@ -51,12 +62,12 @@ impl Inner {
             },
             Delivery::Remembered(fact) => self.learn(fact),
             Delivery::Forgotten(key) => self.unlearn(&key),
-            Delivery::Rejoined => self.catch_up().await,
+            Delivery::Rejoined => {}
         }
     }
 
-    /// Asks for everything, since something may have been missed.
-    async fn catch_up(&self) {
+    /// Asks for everything, since something may have been missed. Tells whether there was an answer.
+    async fn catch_up(&self) -> bool {
         // Whatever has changed meanwhile was not heard of.
         let servers: Vec<_> = {
             let servers = self.servers.lock();
@@ -66,12 +77,11 @@ impl Inner {
         servers
             .iter()
             .for_each(|server| server.all_changed_elsewhere());
-        loop {
-            match self.bus.facts().await {
-                Ok(facts) => return facts.into_iter().for_each(|fact| self.learn(fact)),
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            }
-        }
+        let Ok(facts) = self.bus.facts().await else {
+            return false;
+        };
+        facts.into_iter().for_each(|fact| self.learn(fact));
+        true
     }
 
     fn learn(&self, fact: Fact) {
@@ -115,7 +125,17 @@ impl Inner {
                 let stream = last.and_then(|last| self.alive.resume(session, last));
                 tokio::spawn(remote::forward(self.bus.clone(), log, stream));
             }
-            Note::Probe => {}
+            Note::Hello => {}
+            Note::Probe { session } => {
+                if !self.alive.may_stand(session) {
+                    let bus = self.bus.clone();
+                    tokio::spawn(async move {
+                        let fact = SessionFact::StandsAt(String::new());
+                        // Whoever asks again tries again.
+                        let _ = bus.forget(&fact.key(session)).await;
+                    });
+                }
+            }
         }
     }
 }

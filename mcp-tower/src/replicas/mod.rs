@@ -18,10 +18,11 @@ use crate::{
     replay::EventId,
     session::{Alive, SessionKey},
 };
+use http::StatusCode;
 use mcp_core::{
-    Refusal, Server, ServerHandle,
+    Refusal, RefusalKind, Server, ServerHandle,
     governor::Governor,
-    protocol::{RawJson, RequestId},
+    protocol::{ErrorObject, RawJson, RequestId},
 };
 use std::{
     collections::HashMap,
@@ -167,13 +168,22 @@ impl Replicas {
             Ok(()) => Ok(()),
             // Whoever has asked is gone, and so is the question.
             Err(error) if error.kind() == BusErrorKind::Unreachable => Ok(()),
+            Err(error) if error.kind() == BusErrorKind::TooLarge => {
+                let long = "the answer is too large for a call on another replica";
+                Err(Refusal::new(
+                    RefusalKind::Envelope,
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    ErrorObject::invalid_request(long),
+                ))
+            }
             Err(error) => Err(unavailable(&error)),
         }
     }
 
-    /// Whether a replica is there.
-    pub(crate) async fn is_there(&self, replica: ReplicaId) -> bool {
-        self.0.bus.send(replica, Note::Probe.write()).await.is_ok()
+    /// Whether a replica is there that should have the standing stream of a session.
+    pub(crate) async fn is_there(&self, replica: ReplicaId, session: SessionKey) -> bool {
+        let probe = Note::Probe { session };
+        self.0.bus.send(replica, probe.write()).await.is_ok()
     }
 
     /// The rest of a stream of another replica; `None` when nobody has it.
@@ -200,7 +210,11 @@ impl Replicas {
 
 fn unavailable(error: &BusError) -> Refusal {
     tracing::warn!(target: "mcp", %error, "the bus did not take something");
-    Refusal::overloaded().with_retry_after(RETRY_AFTER)
+    let refusal = match error.kind() {
+        BusErrorKind::Full => Refusal::rate_limited(),
+        _ => Refusal::overloaded(),
+    };
+    refusal.with_retry_after(RETRY_AFTER)
 }
 
 impl Drop for Inner {

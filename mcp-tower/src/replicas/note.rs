@@ -34,7 +34,10 @@ pub(crate) enum Note {
         log: String,
     },
     /// Nothing; to find out whether somebody is there.
-    Probe,
+    Hello,
+    /// Whether somebody is there; and whoever does not read the standing stream of this session
+    /// says so to all.
+    Probe { session: SessionKey },
 }
 
 impl Note {

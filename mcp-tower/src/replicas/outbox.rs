@@ -1,6 +1,6 @@
 //! Changes on their way to other replicas: told from code that cannot wait, sent by a task.
 
-use crate::bus::Bus;
+use crate::bus::{Bus, BusErrorKind};
 use bytes::Bytes;
 use std::{
     collections::{HashSet, VecDeque},
@@ -65,6 +65,10 @@ impl Outbox {
                 continue;
             };
             while let Err(error) = bus.broadcast(note.clone()).await {
+                if error.kind() != BusErrorKind::Unavailable {
+                    tracing::warn!(target: "mcp", %error, "a change is not passed on");
+                    break;
+                }
                 tracing::debug!(target: "mcp", %error, "a change waits for the bus");
                 tokio::time::sleep(PAUSE).await;
             }

@@ -56,6 +56,8 @@ pub(super) async fn open(
 ) -> Result<RemoteBody, RemoteError> {
     let log = random().map_err(BusError::unavailable)?;
     let log = format!("stream:{:032x}", u128::from_be_bytes(log));
+    // A log for somebody who is not there would be kept for nobody.
+    bus.send(last.stream.replica, Note::Hello.write()).await?;
     // Opens the log.
     bus.append(&log, Vec::new(), LIFE).await?;
     let note = Note::Resume {
@@ -77,7 +79,10 @@ pub(super) async fn open(
     body.take(entries);
     match body.waiting.pop_front() {
         Some(found) if found == FOUND => Ok(body),
-        _ => Err(RemoteError::Unknown),
+        Some(_) => Err(RemoteError::Unknown),
+        None => Err(RemoteError::Bus(BusError::unavailable(
+            "the replica that has the stream does not answer",
+        ))),
     }
 }
 

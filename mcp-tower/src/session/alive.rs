@@ -36,11 +36,11 @@ impl Alive {
     /// Sees to it that rows are dropped in which nothing is alive any more: a task that lives as
     /// long as there are rows, and looks at them after each pause.
     pub(super) fn sweep_while_alive(self: &Arc<Self>, pause: Duration) {
-        if self.is_swept.load(Ordering::Acquire) || self.is_swept.swap(true, Ordering::AcqRel) {
+        if self.is_swept.load(Ordering::SeqCst) || self.is_swept.swap(true, Ordering::SeqCst) {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            self.is_swept.store(false, Ordering::Release);
+            self.is_swept.store(false, Ordering::SeqCst);
             return;
         };
         let alive = Arc::downgrade(self);
@@ -53,10 +53,10 @@ impl Alive {
                 if alive.table.sweep() > 0 {
                     continue;
                 }
-                alive.is_swept.store(false, Ordering::Release);
+                alive.is_swept.store(false, Ordering::SeqCst);
                 // One that was made meanwhile counts on this task.
                 let is_needed = alive.table.live() > 0;
-                if !is_needed || alive.is_swept.swap(true, Ordering::AcqRel) {
+                if !is_needed || alive.is_swept.swap(true, Ordering::SeqCst) {
                     return;
                 }
             }

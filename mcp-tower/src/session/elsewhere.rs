@@ -46,15 +46,20 @@ impl Alive {
             Ok(row) => row,
             Err(EnterError::Ended | EnterError::Refused(_)) => return,
         };
+        row.keep_for(ttl);
         match fact {
             SessionFact::LogLevel(level) => row.state().set_log_level(level),
             SessionFact::Subscribed(uri) => {
                 // Bounded where it was subscribed.
-                let _ = row.state().subscribe(&uri);
+                let _ = row.subscribe(&uri);
             }
             SessionFact::StandsAt(replica) => {
-                row.stands_at(replica.parse().ok().filter(|at| Some(*at) != self.replica));
-                row.streams.leave();
+                // What is asked for anew holds what this replica has said, too.
+                let at = replica.parse().ok().filter(|at| Some(*at) != self.replica);
+                row.stands_at(at);
+                if at.is_some() {
+                    row.streams.leave();
+                }
             }
             SessionFact::Ended => {}
         }
@@ -72,7 +77,7 @@ impl Alive {
                     SessionFact::Subscribed(String::from(&***uri)).key(session) == name
                 };
                 if let Some(uri) = row.state().subscriptions().iter().find(is_it) {
-                    row.state().unsubscribe(uri);
+                    row.unsubscribe(uri);
                 }
             }
             SessionFact::StandsAt(_) => row.stands_at(None),
@@ -94,6 +99,14 @@ impl Alive {
         }
     }
 
+    /// Whether a client reads the standing stream of a session, here or elsewhere.
+    pub(crate) fn may_stand(self: &Arc<Self>, session: SessionKey) -> bool {
+        match self.table.find(session.place, || session) {
+            Found::Live(row) => row.streams.is_standing() || row.stands_elsewhere().is_some(),
+            Found::Nothing | Found::Ended => false,
+        }
+    }
+
     /// Reads the rest of a stream for a client that has come back elsewhere.
     pub(crate) fn resume(
         self: &Arc<Self>,
@@ -103,10 +116,7 @@ impl Alive {
         let Found::Live(row) = self.table.find(session.place, || session) else {
             return None;
         };
-        let stream = row
-            .streams
-            .resume(last.stream, last.number, row.clone(), None);
-        stream.ok()
+        row.streams.lend(last.stream, last.number, row.clone()).ok()
     }
 }
 

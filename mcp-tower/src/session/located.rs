@@ -12,28 +12,26 @@ pub(crate) struct Located {
 }
 
 impl Located {
-    /// Tells the other replicas. When they cannot be told, a client may get two streams.
-    pub(super) async fn tell(
-        replicas: &Replicas,
-        session: SessionKey,
-        row: &RowGuard,
-        life: Duration,
-    ) -> Self {
-        let fact = SessionFact::StandsAt(replicas.id().to_string());
-        // What is in the way is logged.
-        let _ = replicas.remember(session, fact, life).await;
+    pub(super) fn new(replicas: &Replicas, session: SessionKey, row: &RowGuard) -> Self {
         Self {
             replicas: replicas.clone(),
             session,
             row: row.clone(),
         }
     }
+
+    /// Tells the other replicas. When they cannot be told, a client may get two streams.
+    pub(super) async fn tell(replicas: &Replicas, session: SessionKey, life: Duration) {
+        let fact = SessionFact::StandsAt(replicas.id().to_string());
+        // What is in the way is logged.
+        let _ = replicas.remember(session, fact, life).await;
+    }
 }
 
 impl Drop for Located {
     fn drop(&mut self) {
-        // Another replica has it now, and has said so.
-        if self.row.stands_elsewhere().is_some() {
+        // Another replica has it now, and has said so; or another connection to this one.
+        if self.row.stands_elsewhere().is_some() || self.row.streams.is_standing() {
             return;
         }
         let (replicas, session) = (self.replicas.clone(), self.session);

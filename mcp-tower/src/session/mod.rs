@@ -34,14 +34,15 @@ use crate::{
     body::Body,
     bus::ReplicaId,
     replay::{
-        CallSource, EventId, Keep, Missed, Source, Stream, StreamBody, StreamKind, StreamName,
+        CallSource, EventId, Keep, Missed, STREAM_BYTES, Source, Stream, StreamBody, StreamKind,
+        StreamName,
     },
     replicas::{Replicas, SessionFact},
 };
 use http::Extensions;
 use mcp_core::{
-    AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, Server,
-    SessionState,
+    AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, RefusalKind,
+    Server, SessionState,
     call::{AskClient, CancelReason, Link},
     governor::{Budget, Governor, Payer},
     protocol::{RequestId, ResponseMessage, Revision, compat::Feature},
@@ -180,7 +181,13 @@ impl Session {
             Found::Live(row) => row.running.cancel(id, CancelReason::Requested),
             Found::Nothing | Found::Ended => false,
         };
-        if let (false, Some(replicas)) = (is_here, &self.sessions.0.replicas) {
+        let sessions = &self.sessions.0;
+        if let (false, Some(replicas)) = (is_here, &sessions.replicas) {
+            // Others have to hear of it: at most as often as the client may call.
+            let permit = sessions.governor.acquire(Budget::Calls, &self.payer, 1);
+            let Ok(_permit) = permit else {
+                return;
+            };
             replicas.cancel(self.key(), id.clone()).await;
         }
     }
@@ -209,8 +216,11 @@ impl Session {
         match &sessions.replicas {
             Some(replicas) => {
                 let told = replicas.remember(self.key(), SessionFact::Ended, remaining);
-                if let Err(refusal) = told.await {
-                    return Ended::Refused(refusal);
+                match told.await {
+                    Ok(()) => {}
+                    // Too many are remembered already, as here below.
+                    Err(refusal) if refusal.kind() == RefusalKind::RateLimited => return Ended::No,
+                    Err(refusal) => return Ended::Refused(refusal),
                 }
             }
             // It would live on where nobody has heard of its end.
@@ -219,7 +229,12 @@ impl Session {
         }
         let table = &sessions.alive.table;
         let until = Instant::now() + remaining;
-        let end = || table.end(self.key(), until, sessions.options.tombstones);
+        // What all others know by now is not to be forgotten here.
+        let most = match sessions.replicas {
+            Some(_) => usize::MAX,
+            None => sessions.options.tombstones,
+        };
+        let end = || table.end(self.key(), until, most);
         let ended = end().or_else(|| {
             table.sweep();
             end()
@@ -245,7 +260,7 @@ impl Session {
         let sessions = &self.sessions.0;
         let permit = sessions
             .governor
-            .acquire(Budget::ReplayBytes, &self.payer, 0);
+            .acquire(Budget::ReplayBytes, &self.payer, STREAM_BYTES);
         let Ok(permit) = permit else {
             return Err(source);
         };
@@ -271,7 +286,7 @@ impl Session {
             return Err(ResumeError::Missed);
         };
         row.streams
-            .resume(last.stream, last.number, row.clone(), Some(permit))
+            .resume(last.stream, last.number, row.clone(), permit)
             .map(Body::stream)
             .map_err(|Missed| ResumeError::Missed)
     }
@@ -294,18 +309,16 @@ impl Session {
             EnterError::Ended => StandingError::Ended,
             EnterError::Refused(refusal) => StandingError::Refused(refusal),
         })?;
-        let (principal, mount) = self.owner.parts();
-        server.admit(row.state(), principal, mount, self.client(), extensions);
         if let (Some(replicas), Some(at)) = (&sessions.replicas, row.stands_elsewhere()) {
             // One that comes back has lost the other; and one that died reads none.
-            if last.is_none() && replicas.is_there(at).await {
+            if last.is_none() && replicas.is_there(at, self.key()).await {
                 return Err(StandingError::Taken);
             }
             row.stands_at(None);
         }
         let name = self.stream_name(StreamKind::Standing);
         let name = name.ok_or_else(|| StandingError::Refused(Refusal::overloaded()))?;
-        let kept = acquire(Budget::ReplayBytes, 0)?;
+        let kept = acquire(Budget::ReplayBytes, STREAM_BYTES)?;
         let make = |unsaid: Option<Source>| {
             let source = match unsaid {
                 Some(source) => source,
@@ -324,9 +337,12 @@ impl Session {
         };
         let after = last.map(|last| (last.stream, last.number));
         let mut stream = row.streams.stand(after, make, row.clone(), permit)?;
+        let (principal, mount) = self.owner.parts();
+        server.admit(row.state(), principal, mount, self.client(), extensions);
         if let Some(replicas) = &sessions.replicas {
-            let located = Located::tell(replicas, self.key(), &row, sessions.options.max_age).await;
+            let located = Located::new(replicas, self.key(), &row);
             stream.hold(located);
+            Located::tell(replicas, self.key(), sessions.options.max_age).await;
         }
         Ok(Body::stream(stream))
     }
@@ -344,6 +360,7 @@ impl Session {
             let permit = sessions.governor.acquire(Budget::Rows, &self.payer, 1)?;
             Ok(Row::new(self.key(), sessions.options.idle, permit))
         })?;
+        row.keep_for(sessions.options.idle);
         sessions.alive.sweep_while_alive(sessions.options.pause());
         Ok(row)
     }
@@ -377,8 +394,9 @@ impl Session {
         let sessions = &self.sessions.0;
         match &sessions.replicas {
             Some(replicas) => {
-                let idle = sessions.options.idle;
-                replicas.remember(self.key(), fact, idle).await
+                // As long as the session: it may be alive on one replica only, and idle there.
+                let life = self.token.remaining(sessions.options.max_age);
+                replicas.remember(self.key(), fact, life).await
             }
             None => Ok(()),
         }
@@ -422,7 +440,7 @@ impl mcp_core::Session for Session {
     fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(async move {
             let row = self.enter().map_err(refusal)?;
-            row.state().subscribe(uri).map_err(Refusal::answer)?;
+            row.subscribe(uri)?;
             self.tell(SessionFact::Subscribed(uri.to_owned())).await
         })
     }
@@ -430,7 +448,7 @@ impl mcp_core::Session for Session {
     fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(async move {
             if let Found::Live(row) = self.found() {
-                row.state().unsubscribe(uri);
+                row.unsubscribe(uri);
             }
             let fact = SessionFact::Subscribed(uri.to_owned());
             match &self.sessions.0.replicas {

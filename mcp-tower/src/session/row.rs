@@ -2,9 +2,13 @@
 
 use super::{key::SessionKey, questions::Questions, running::Running, streams::Streams};
 use crate::bus::ReplicaId;
-use mcp_core::{SessionState, call::CancelReason, governor::Permit};
+use mcp_core::{
+    Refusal, SessionState,
+    call::CancelReason,
+    governor::{Budget, Permit},
+};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -12,28 +16,41 @@ use tokio::time::Instant;
 /// Made when something of a session is alive, gone when nothing is.
 pub(crate) struct Row {
     key: SessionKey,
-    idle: Duration,
-    used: Mutex<Instant>,
+    used: Mutex<Used>,
     state: Arc<SessionState>,
     pub(super) running: Running,
     pub(super) questions: Questions,
     pub(super) streams: Streams,
     /// The other replica that the standing stream is read on.
     elsewhere: Mutex<Option<ReplicaId>>,
+    /// What its subscriptions hold.
+    subscribed: Mutex<Permit>,
     _permit: Permit,
 }
+
+/// When it was used last, and for how long it is kept after that.
+struct Used {
+    at: Instant,
+    idle: Duration,
+}
+
+/// What a subscription counts for beside its URI.
+const OVERHEAD: usize = 128;
 
 impl Row {
     pub(super) fn new(key: SessionKey, idle: Duration, permit: Permit) -> Self {
         Self {
             key,
-            idle,
-            used: Mutex::new(Instant::now()),
+            used: Mutex::new(Used {
+                at: Instant::now(),
+                idle,
+            }),
             state: Arc::default(),
             running: Running::default(),
             questions: Questions::default(),
             streams: Streams::default(),
             elsewhere: Mutex::default(),
+            subscribed: Mutex::new(permit.beside(Budget::ReplayBytes)),
             _permit: permit,
         }
     }
@@ -64,7 +81,47 @@ impl Row {
     }
 
     pub(super) fn used_now(&self) {
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.used().at = Instant::now();
+    }
+
+    /// Keeps it for at least as long when nothing uses it.
+    pub(super) fn keep_for(&self, idle: Duration) {
+        let mut used = self.used();
+        used.idle = used.idle.max(idle);
+    }
+
+    /// Subscribes to a resource, at the cost of whoever the row was made for.
+    pub(super) fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
+        let mut held = self.subscribed();
+        if self.state.is_subscribed(uri) {
+            return Ok(());
+        }
+        held.try_grow(uri.len() + OVERHEAD)?;
+        self.state.subscribe(uri).map_err(|error| {
+            held.shrink(uri.len() + OVERHEAD);
+            Refusal::answer(error)
+        })
+    }
+
+    /// Ends a subscription, when there is one.
+    pub(super) fn unsubscribe(&self, uri: &str) {
+        let mut held = self.subscribed();
+        if self.state.is_subscribed(uri) {
+            self.state.unsubscribe(uri);
+            held.shrink(uri.len() + OVERHEAD);
+        }
+    }
+
+    fn subscribed(&self) -> MutexGuard<'_, Permit> {
+        // Nothing panics while the lock is held.
+        self.subscribed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn used(&self) -> MutexGuard<'_, Used> {
+        // Nothing panics while the lock is held.
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nothing is lost with it, once nobody uses it.
@@ -74,8 +131,10 @@ impl Row {
 
     /// Whether what is left of it may be forgotten, once nobody uses it.
     pub(super) fn is_over(&self, now: Instant) -> bool {
-        let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_idle = now >= used + self.idle;
+        let is_idle = {
+            let used = self.used();
+            now.saturating_duration_since(used.at) >= used.idle
+        };
         self.streams.is_empty() && (self.is_unset() || is_idle)
     }
 

@@ -3,7 +3,10 @@
 use super::table::RowGuard;
 use crate::replay::{Missed, Source, Stream, StreamBody, StreamName};
 use mcp_core::{Refusal, governor::Permit};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 #[derive(Default)]
@@ -11,6 +14,8 @@ pub(super) struct Streams(Mutex<Set>);
 
 #[derive(Default)]
 struct Set {
+    /// When it was looked at last.
+    swept: Option<Instant>,
     calls: Vec<Arc<Stream>>,
     standing: Option<Arc<Stream>>,
     ended: bool,
@@ -45,13 +50,35 @@ impl Streams {
         name: StreamName,
         event: u64,
         row: RowGuard,
-        permit: Option<Permit>,
+        permit: Permit,
     ) -> Result<StreamBody, Missed> {
+        let stream = self.find(name)?;
+        let reader = stream.read_after(event)?;
+        Ok(StreamBody::new(stream, reader, row, Some(permit)))
+    }
+
+    /// The same for another replica, which may or may not hand it to the client.
+    pub(super) fn lend(
+        &self,
+        name: StreamName,
+        event: u64,
+        row: RowGuard,
+    ) -> Result<StreamBody, Missed> {
+        let stream = self.find(name)?;
+        let reader = stream.lend_after(event)?;
+        Ok(StreamBody::new(stream, reader, row, None))
+    }
+
+    fn find(&self, name: StreamName) -> Result<Arc<Stream>, Missed> {
         let set = self.lock();
         let known = set.calls.iter().find(|stream| stream.name() == name);
-        let stream = known.ok_or(Missed)?.clone();
-        let reader = stream.read_after(event)?;
-        Ok(StreamBody::new(stream, reader, row, permit))
+        known.cloned().ok_or(Missed)
+    }
+
+    /// Whether a client reads the standing stream.
+    pub(super) fn is_standing(&self) -> bool {
+        let set = self.lock();
+        set.standing.as_ref().is_some_and(|stream| stream.is_read())
     }
 
     /// Opens the one standing stream: from the event after `after` on where that is kept, else a
@@ -69,7 +96,7 @@ impl Streams {
         }
         if let Some(stream) = &set.standing {
             let resumed = after
-                .filter(|(name, _)| *name == stream.name())
+                .filter(|(name, _)| *name == stream.name() && !stream.is_said())
                 .and_then(|(_, event)| stream.read_after(event).ok());
             // The client has lost its connection before we have noticed.
             if let Some(reader) = resumed {
@@ -100,6 +127,19 @@ impl Streams {
     #[must_use]
     pub(super) fn sweep(&self, now: Instant) -> Vec<Arc<Stream>> {
         let mut set = self.lock();
+        // Often asked, and seldom worth it: what is kept at all is kept for longer than this.
+        const PAUSE: Duration = Duration::from_secs(1);
+        let is_brief = set
+            .calls
+            .iter()
+            .take(1)
+            .chain(&set.standing)
+            .any(|stream| stream.is_brief());
+        let since = set.swept.map(|at| now.saturating_duration_since(at));
+        if !is_brief && since.is_some_and(|since| since < PAUSE) {
+            return Vec::new();
+        }
+        set.swept = Some(now);
         let mut over: Vec<_> = set
             .calls
             .extract_if(.., |stream| stream.is_over(now))
@@ -127,7 +167,9 @@ impl Streams {
             },
         );
         for stream in calls.into_iter().chain(standing) {
-            stream.end();
+            if let Some(Source::Call(call)) = stream.end() {
+                call.link.detach();
+            }
         }
     }
 

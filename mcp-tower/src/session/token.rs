@@ -89,8 +89,12 @@ impl Token {
 
     /// How long the session lasts from now on.
     pub(super) fn remaining(&self, max_age: Duration) -> Duration {
+        // Longer than anything that has to be added to a time.
+        const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
         let age = Duration::from_secs(now().saturating_sub(self.issued));
-        max_age.saturating_sub(age)
+        // Ages are whole seconds, so a token may open a second longer.
+        let left = max_age.saturating_sub(age);
+        left.saturating_add(Duration::from_secs(1)).min(LONGEST)
     }
 }
 
@@ -144,7 +148,10 @@ fn identity(info: &Implementation) -> RawJson {
     let short = |text: &str| {
         let fits = |(at, letter): &(usize, char)| at + letter.len_utf8() <= MOST;
         let kept = text.char_indices().take_while(fits);
-        kept.map(|(_, letter)| letter).collect::<String>()
+        // A letter that has to be escaped takes six bytes.
+        let kept = kept.map(|(_, letter)| letter);
+        kept.filter(|letter| !letter.is_control())
+            .collect::<String>()
     };
     let info = Implementation::new(short(&info.name), short(&info.version));
     RawJson::from_serialize(&info).unwrap_or(RawJson::EMPTY_OBJECT)
@@ -205,7 +212,7 @@ mod tests {
         let open = |age| Token::open(&text, &keys, &owner("ada"), Duration::from_secs(age));
         assert!(open(50).is_none());
         let left = open(200).unwrap().remaining(Duration::from_secs(200));
-        assert!(left <= Duration::from_secs(100));
+        assert!(left <= Duration::from_secs(101));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use http_tests::{Client, Post, Probe, Running, axum};
 use mcp_tower::{
     Context, KeyRing, McpService, Replicas, Server, State, ToolError,
-    bus::LocalBus,
+    bus::{BusLimits, LocalBus},
     governor::{Budget, Governor},
     mcp_tool,
 };
@@ -287,6 +287,34 @@ async fn a_standing_stream_is_on_one_replica() {
     );
     // The first one has ended, here or there.
     while first.event().await.is_some() {}
+}
+
+#[tokio::test]
+async fn whoever_has_missed_something_asks_and_keeps_its_streams() {
+    let mut limits = BusLimits::new();
+    limits.waiting = 1;
+    let (bus, probe) = (LocalBus::with_limits(limits), Probe::default());
+    let (one, two) = (
+        Replica::start(&bus, &probe).await,
+        Replica::start(&bus, &probe).await,
+    );
+    let session = one.client().await.open("2025-11-25").await;
+    let mut standing = one.stand(&get(&session)).await;
+    // Nobody is subscribed to these: what is told in their place is that all may have changed.
+    let heard = async {
+        let mut told = false;
+        while !told {
+            (0..100).for_each(|number| two.server.resource_updated(&format!("doc://{number}")));
+            let next = tokio::time::timeout(Duration::from_millis(50), standing.event()).await;
+            told = next
+                .is_ok_and(|event| event.unwrap()["method"] == "notifications/tools/list_changed");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), heard)
+        .await
+        .unwrap();
+    one.server.prompts_changed();
+    while standing.event().await.unwrap()["method"] != "notifications/prompts/list_changed" {}
 }
 
 #[tokio::test]

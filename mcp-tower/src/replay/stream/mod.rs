@@ -27,6 +27,9 @@ const DELIVERED: Duration = Duration::from_secs(30);
 /// What a kept event counts for beside its bytes.
 const OVERHEAD: usize = 64;
 
+/// What a stream counts for that keeps no event.
+pub(crate) const STREAM_BYTES: usize = 1024;
+
 /// How much of a stream is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keep {
@@ -81,7 +84,7 @@ pub(crate) enum Read {
 pub(crate) struct Missed;
 
 impl Stream {
-    /// A stream that says what its source says, after a first event without data where `primed`.
+    /// A stream that says what its source says, for a permit of [`STREAM_BYTES`], after a first event without data where `primed`.
     pub(crate) fn new(
         name: StreamName,
         keep: Keep,
@@ -128,12 +131,21 @@ impl Stream {
 
     /// Becomes the only reader, from the event after this one on.
     pub(crate) fn read_after(&self, event: u64) -> Result<(Reader, u64), Missed> {
+        self.read_on(event, true)
+    }
+
+    /// The same for somebody who may or may not hand it to the client.
+    pub(crate) fn lend_after(&self, event: u64) -> Result<(Reader, u64), Missed> {
+        self.read_on(event, false)
+    }
+
+    fn read_on(&self, event: u64, is_client: bool) -> Result<(Reader, u64), Missed> {
         let mut state = self.lock();
         let next = event.checked_add(1).ok_or(Missed)?;
         if next < state.first || next > state.next() {
             return Err(Missed);
         }
-        Ok((state.replace_reader(true), next))
+        Ok((state.replace_reader(is_client), next))
     }
 
     /// Becomes the only reader in place of one that leaves, to read what nobody hears. `None` when
@@ -188,6 +200,25 @@ impl Stream {
         Poll::Pending
     }
 
+    /// Whether nothing follows.
+    pub(crate) fn is_said(&self) -> bool {
+        self.lock().source.is_none()
+    }
+
+    /// Whether it is kept for less than a second.
+    pub(crate) fn is_brief(&self) -> bool {
+        self.keep.time < Duration::from_secs(1)
+    }
+
+    /// Lets nobody read, where nothing can go on.
+    pub(crate) fn leave(&self, leaving: Reader) {
+        let mut state = self.lock();
+        if state.reader == Some(leaving) {
+            state.reader = None;
+            state.since = Instant::now();
+        }
+    }
+
     /// Whether a client reads.
     pub(crate) fn is_read(&self) -> bool {
         self.lock().reader.is_some_and(|reader| reader.is_client)
@@ -201,7 +232,7 @@ impl Stream {
         } else {
             self.keep.time
         };
-        state.reader.is_none() && now >= state.since + time
+        state.reader.is_none() && now.saturating_duration_since(state.since) >= time
     }
 
     /// Ends the stream, whoever reads it. Returns what it would have said.
@@ -322,12 +353,15 @@ impl State {
             }
         }
         loop {
-            let more = self.bytes.saturating_sub(self.permit.amount());
+            let more = (STREAM_BYTES + self.bytes).saturating_sub(self.permit.amount());
             if self.permit.try_grow(more).is_ok() || !self.drop_oldest() {
                 break;
             }
         }
-        let less = self.permit.amount().saturating_sub(self.bytes);
+        let less = self
+            .permit
+            .amount()
+            .saturating_sub(STREAM_BYTES + self.bytes);
         self.permit.shrink(less);
     }
 

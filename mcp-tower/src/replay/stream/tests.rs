@@ -36,7 +36,7 @@ fn stream(keep: Keep, governor: &Governor, primed: bool) -> (Arc<Link>, Stream) 
         number: 7,
     };
     let permit = governor
-        .acquire(Budget::ReplayBytes, &Payer::unknown(), 0)
+        .acquire(Budget::ReplayBytes, &Payer::unknown(), STREAM_BYTES)
         .unwrap();
     (link, Stream::new(name, keep, permit, source, primed))
 }
@@ -102,7 +102,7 @@ async fn the_oldest_events_make_room() {
     let mut little = KEEP;
     little.bytes = 600;
     let by_bytes = stream(little, &governor, false);
-    let by_budget = stream(KEEP, &self::governor(600), false);
+    let by_budget = stream(KEEP, &self::governor(STREAM_BYTES + 600), false);
     for (name, (link, stream)) in [
         ("events", by_number),
         ("bytes", by_bytes),
@@ -203,7 +203,7 @@ async fn a_hang_up_ends_the_connection_and_not_the_stream() {
         }));
         let (other, made) = stream(KEEP, &governor, false);
         let permit = governor
-            .acquire(Budget::ReplayBytes, &Payer::unknown(), 0)
+            .acquire(Budget::ReplayBytes, &Payer::unknown(), STREAM_BYTES)
             .unwrap();
         (other, Stream::new(made.name(), KEEP, permit, source, false))
     };

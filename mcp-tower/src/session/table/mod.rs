@@ -79,7 +79,7 @@ impl Table {
         let row = Arc::new(make().map_err(EnterError::Refused)?);
         let guard = RowGuard::new(self, &row);
         shard.insert(key, Entry::Live(row));
-        self.live.fetch_add(1, Ordering::Relaxed);
+        self.live.fetch_add(1, Ordering::SeqCst);
         self.mark(key.place);
         Ok(guard)
     }
@@ -136,7 +136,7 @@ impl Table {
                 dropped.extend(self.take(&mut shard, key));
             }
         }
-        self.live.load(Ordering::Relaxed)
+        self.live.load(Ordering::SeqCst)
     }
 
     fn rows(&self) -> Vec<Arc<Row>> {
@@ -153,7 +153,7 @@ impl Table {
 
     /// How many sessions have something alive.
     pub(super) fn live(&self) -> usize {
-        self.live.load(Ordering::Relaxed)
+        self.live.load(Ordering::SeqCst)
     }
 
     /// Drops a row that its last user has left with nothing in it.
