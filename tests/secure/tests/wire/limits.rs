@@ -171,16 +171,25 @@ async fn a_body_is_read_up_to_a_mebibyte() {
     let token = system.grant("ada", "notes:read").await.access;
     let mut ada = system.mcp(Some(&token));
     ada.initialize().await;
+    // Five strings, each within its own limit.
     let padded = |bytes: usize| {
-        let mut message =
-            json!({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"_meta": {"x": ""}}});
-        let missing = bytes - message.to_string().len();
-        message["params"]["_meta"]["x"] = Value::from("x".repeat(missing));
+        let params = json!({"_meta": {"a": "", "b": "", "c": "", "d": "", "e": ""}});
+        let mut message = json!({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": params});
+        let mut missing = bytes - message.to_string().len();
+        for name in ["a", "b", "c", "d", "e"] {
+            let part = missing.min(256 * 1024);
+            message["params"]["_meta"][name] = Value::from("x".repeat(part));
+            missing -= part;
+        }
         assert_eq!(message.to_string().len(), bytes);
         message
     };
     assert_eq!(ada.post(&padded(1024 * 1024)).await.status, 200);
     assert_eq!(ada.post(&padded(1024 * 1024 + 1)).await.status, 413);
+    let long = "x".repeat(256 * 1024 + 1);
+    let long =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"_meta": {"x": long}}});
+    assert_eq!(ada.post(&long).await.status, 413);
     let mut deep = json!(0);
     for _ in 0..70 {
         deep = json!([deep]);
