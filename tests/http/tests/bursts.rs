@@ -237,3 +237,36 @@ async fn a_burst_of_questions() {
         recovers(&running, &governor, &sessions).await;
     }
 }
+
+#[tokio::test]
+async fn a_burst_of_subscriptions() {
+    let governor = governor(Budget::ReplayBytes, usize::MAX, 4_000);
+    let (running, clients) = crowd(&governor).await;
+    let (mut client, session) = clients.into_iter().next().unwrap();
+    let post = |method: &str, number: usize| {
+        let uri = format!("doc://{number}/{}", "x".repeat(400));
+        Post::legacy(method, json!({"uri": uri})).session(&session)
+    };
+    let mut subscribed = 0;
+    let refused = loop {
+        let reply = client.send(&post("resources/subscribe", subscribed)).await;
+        if reply.status != 200 {
+            break reply;
+        }
+        assert_eq!(reply.result(), json!({}));
+        subscribed += 1;
+    };
+    assert_refused(&refused, 429);
+    assert_eq!(subscribed, 7);
+    // One that is there costs nothing more, one that is given up makes room.
+    for (method, number) in [("subscribe", 0), ("unsubscribe", 0), ("subscribe", 9)] {
+        let reply = client
+            .send(&post(&format!("resources/{method}"), number))
+            .await;
+        assert_eq!(reply.result(), json!({}), "{method} {number}");
+    }
+    let delete = Post::raw("").verb("DELETE").session(&session);
+    assert_eq!(client.send(&delete).await.status, 204);
+    drop(running);
+    http_tests::until_idle(&governor).await;
+}

@@ -144,3 +144,38 @@ async fn calls_go_on_without_the_bus() {
     assert_eq!(client.send(&delete).await.status, 204);
     while standing.event().await.is_some() {}
 }
+
+#[tokio::test]
+async fn a_place_that_was_given_up_without_the_bus_is_found_out() {
+    let bus = Plugged {
+        bus: LocalBus::new(),
+        is_away: Arc::default(),
+    };
+    let (_, one) = replica(&bus).await;
+    let (_, two) = replica(&bus).await;
+    let session = Client::connect(one.address).await.open("2025-11-25").await;
+    let get = Post::raw("").verb("GET").session(&session);
+    let get = get.set("accept", "text/event-stream");
+    let status = async |address| {
+        let mut client = Client::connect(address).await;
+        client.write(&get).await;
+        client.head().await.status
+    };
+    let mut standing = None;
+    http_tests::until("two knows", async || {
+        // Whoever asks two too early takes the place.
+        let mut client = Client::connect(one.address).await;
+        client.write(&get).await;
+        if client.head().await.status == 200 {
+            standing = Some(client);
+        }
+        status(two.address).await == 409
+    })
+    .await;
+    bus.is_away.store(true, Ordering::SeqCst);
+    drop(standing);
+    // The place is free, and nobody could be told.
+    http_tests::until("one knows", async || status(one.address).await == 200).await;
+    bus.is_away.store(false, Ordering::SeqCst);
+    http_tests::until("two knows", async || status(two.address).await == 200).await;
+}
