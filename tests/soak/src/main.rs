@@ -12,7 +12,10 @@ use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use http_tests::{Client, Post};
 use hyper::body::Incoming;
-use mcp_tower::SessionOptions;
+use mcp_tower::{
+    SessionOptions,
+    serve::{ServeOptions, serve},
+};
 use soak_tests::{open, resident, service};
 use std::{
     convert::Infallible,
@@ -133,7 +136,8 @@ async fn serve_mcp() {
     let (service, _) = service();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
-    mcp_tower::serve(listener, service).await.unwrap();
+    let options = ServeOptions::new().connections(usize::MAX >> 4);
+    serve(listener, service).options(options).await.unwrap();
 }
 
 /// A server of hyper's that answers each GET with one event and then waits.
