@@ -177,11 +177,6 @@ impl Server {
         self.core.hub.relay(Arc::new(relay));
     }
 
-    /// Tells those who listen in this process of a change on another replica. Not passed on.
-    pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
-        self.core.hub.publish_here(notice.change());
-    }
-
     /// Says who listens in a session: what they may not see, or not any more, they are not told. A
     /// transport says so whenever a client comes (back) to the stream of its session; scopes are
     /// those in the extensions.
@@ -281,7 +276,7 @@ impl ServerHandle {
         self.publish(Change::Resources);
     }
 
-    /// See [`Server::changed_elsewhere`].
+    /// Tells those who listen in this process of a change on another replica. Not passed on.
     pub fn changed_elsewhere(&self, notice: &ChangeNotice) {
         if let Some(core) = self.0.upgrade() {
             core.hub.publish_here(notice.change());
