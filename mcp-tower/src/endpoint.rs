@@ -6,20 +6,20 @@ use crate::{
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
+    incoming::{Begun, Caller, Incoming},
     legacy, modern,
     peer_addr::PeerAddr,
     replicas::Replicas,
     reply::{self, Reply},
-    resolve::{Resolved, Source},
+    resolve::Source,
     running::Delivery,
-    session::{Owner, SessionOptions, Sessions},
+    session::{SessionOptions, Sessions},
     standing,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use mcp_core::{
-    Mount, Principal, Refusal, Scopes,
-    call::Link,
+    Mount, Principal, Refusal,
     governor::{Budget, Governor, Payer, Permit},
     protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, strings_within},
 };
@@ -115,47 +115,6 @@ impl Default for Limits {
     }
 }
 
-/// What both eras need of a request.
-pub(crate) struct Incoming {
-    pub(crate) parts: Parts,
-    pub(crate) caller: Caller,
-    pub(crate) delivery: Delivery,
-    /// What a request holds while it is answered.
-    pub(crate) call: Option<Permit>,
-    /// What its bytes hold.
-    pub(crate) bytes: Option<Permit>,
-}
-
-/// Who calls whom.
-pub(crate) struct Caller {
-    pub(crate) principal: Principal,
-    /// Whose budgets are used.
-    pub(crate) payer: Payer,
-    pub(crate) resolved: Resolved,
-}
-
-impl Caller {
-    /// Whose sessions these are.
-    pub(crate) fn owner(&self) -> Owner {
-        Owner::new(self.principal.clone(), self.resolved.mount.clone())
-    }
-}
-
-impl Incoming {
-    /// Charges a call to whoever pays for the request.
-    pub(crate) fn charge(&mut self, link: Link) -> Link {
-        match (self.call.take(), self.bytes.take()) {
-            (Some(call), Some(bytes)) => link.charged(call, bytes),
-            _ => link,
-        }
-    }
-
-    /// What an outer layer says that the caller was granted; nothing, unless one does.
-    pub(crate) fn scopes(&self) -> Scopes {
-        self.parts.extensions.get().cloned().unwrap_or_default()
-    }
-}
-
 impl Endpoint {
     pub(crate) fn new(source: Source) -> Self {
         Self {
@@ -209,11 +168,10 @@ impl Endpoint {
         self.set_sessions(self.options);
     }
 
-    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Reply
+    pub(crate) async fn handle<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        let (parts, body) = request.into_parts();
         let waits = parts.headers.contains_key(header::EXPECT);
         let mut body = pin!(Watched::new(body));
         let mut reply = self.checked(parts, body.as_mut()).await;
@@ -229,14 +187,14 @@ impl Endpoint {
     }
 
     /// Answers a request if its host and its origin are allowed.
-    async fn checked<B>(&self, parts: Parts, body: B) -> Reply
+    async fn checked<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        if let Some(document) = self.well_known(&parts) {
+        if let Some(document) = self.well_known(parts) {
             return document;
         }
-        if let Err(refused) = self.check_host(&parts) {
+        if let Err(refused) = self.check_host(parts) {
             return *refused;
         }
         let Some(cors) = &self.cors else {
@@ -247,7 +205,7 @@ impl Endpoint {
             .as_ref()
             .is_some_and(|origin| self.hosts.names(origin));
         let mut reply = match parts.method {
-            Method::OPTIONS => cors.options(&parts, self.allowed_methods()),
+            Method::OPTIONS => cors.options(parts, self.allowed_methods()),
             _ => self.authorized(parts, body).await,
         };
         cors.decorate(&mut reply, origin, named);
@@ -264,32 +222,37 @@ impl Endpoint {
     }
 
     /// Answers a request for a host and from an origin that are allowed, if its caller is too.
-    async fn authorized<B>(&self, parts: Parts, body: B) -> Reply
+    async fn authorized<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
         #[cfg(feature = "auth")]
-        if let Some(auth) = &self.auth {
-            let mut parts = parts;
-            if let Err(refusal) = auth.authorize(&mut parts).await {
-                return reply::refused(&refusal, None);
-            }
-            let mut reply = self.answer(parts, body).await;
-            auth.complete(reply.headers_mut());
-            return reply;
+        if let Some(auth) = &self.auth
+            && let Err(refusal) = auth.authorize(parts).await
+        {
+            return reply::refused(&refusal, None);
         }
-        self.answer(parts, body).await
+        #[cfg_attr(
+            not(feature = "auth"),
+            expect(unused_mut, reason = "only `auth` adds to it")
+        )]
+        let mut reply = self.answer(parts, body).await;
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.auth {
+            auth.complete(reply.headers_mut());
+        }
+        reply
     }
 
     /// Answers a request that was let in.
-    async fn answer<B>(&self, parts: Parts, body: B) -> Reply
+    async fn answer<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
         let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
         let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
         let payer = Payer::new(&principal, address);
-        let Some(resolved) = self.source.resolve(&parts, &principal).await else {
+        let Some(resolved) = self.source.resolve(parts, &principal).await else {
             let error = ErrorObject::invalid_request("there is no server here");
             return reply::error(StatusCode::NOT_FOUND, &error, None);
         };
@@ -298,64 +261,76 @@ impl Endpoint {
             payer,
             resolved,
         };
-        match parts.method {
-            Method::POST => {}
-            Method::GET => {
-                let Some(sessions) = &self.sessions else {
-                    return reply::method_not_allowed("POST");
-                };
-                return standing::open(sessions, &parts, caller).await;
-            }
-            Method::DELETE => {
-                let Some(sessions) = &self.sessions else {
-                    return reply::method_not_allowed("POST");
-                };
-                return legacy::delete(sessions, &parts, caller).await;
-            }
-            _ => return reply::method_not_allowed(self.allowed_methods()),
+        if parts.method != Method::POST {
+            // Boxed, like all that is rare: the future of a call is not to have room for it.
+            return Box::pin(self.answer_without_body(parts, caller)).await;
         }
         let delivery = match self.check_media(&parts.headers) {
             Ok(delivery) => delivery,
             Err(refused) => return *refused,
         };
-        let limits = &self.limits;
-        let mut refused = None;
         let mut bytes = match self.governor.acquire(Budget::BodyBytes, &caller.payer, 0) {
             Ok(permit) => permit,
             Err(refusal) => return reply::refused(&refusal, None),
         };
+        let body = match self.read(body, &mut bytes).await {
+            Ok(body) => body,
+            Err(refused) => return *refused,
+        };
+        let begun = self.begin(
+            Incoming {
+                parts,
+                caller,
+                call: None,
+                bytes: Some(bytes),
+                delivery,
+            },
+            body,
+        );
+        match begun {
+            Begun::Call(call) => call.answer().await,
+            Begun::Reply(reply) => reply,
+            Begun::Later(reply) => reply.await,
+        }
+    }
+
+    /// Answers a request that is no POST.
+    async fn answer_without_body(&self, parts: &Parts, caller: Caller) -> Reply {
+        match (&parts.method, &self.sessions) {
+            (&Method::GET, Some(sessions)) => standing::open(sessions, parts, caller).await,
+            (&Method::DELETE, Some(sessions)) => legacy::delete(sessions, parts, caller).await,
+            _ => reply::method_not_allowed(self.allowed_methods()),
+        }
+    }
+
+    /// Reads the body of a request, which its payer has to have room for.
+    async fn read<B>(&self, body: B, bytes: &mut Permit) -> Result<Bytes, Box<Reply>>
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
+        let mut refused = None;
         let room = |more| {
             bytes
                 .try_grow(more)
                 .map_err(|refusal| refused = Some(refusal))
                 .is_ok()
         };
-        let read = collect(body, limits.body_bytes, limits.body_time, room).await;
-        match read {
-            Ok(body) => {
-                let incoming = Incoming {
-                    parts,
-                    caller,
-                    call: None,
-                    bytes: Some(bytes),
-                    delivery,
-                };
-                self.post(incoming, body).await
-            }
-            Err(error) => uncollected(error, refused),
-        }
+        let (most, time) = (self.limits.body_bytes, self.limits.body_time);
+        let read = collect(body, most, time, room).await;
+        read.map_err(|error| Box::new(uncollected(error, refused)))
     }
 
-    async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
+    /// Begins to answer a message.
+    fn begin(&self, mut incoming: Incoming<'_>, body: Bytes) -> Begun {
         let most = self.limits.string_bytes;
         if most.is_some_and(|most| !strings_within(&body, most)) {
             let error = ErrorObject::invalid_request("a string is too long");
-            return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
+            return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None).into();
         }
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {
-                return reply::error(StatusCode::BAD_REQUEST, &error.to_error(), error.id());
+                return reply::error(StatusCode::BAD_REQUEST, &error.to_error(), error.id()).into();
             }
         };
         // Answers and notifications are no calls: what runs may wait for them.
@@ -364,23 +339,23 @@ impl Endpoint {
         {
             match self.permit(&incoming, request.method()) {
                 Ok(permit) => incoming.call = Some(permit),
-                Err(refusal) => return reply::refused(&refusal, Some(id)),
+                Err(refusal) => return reply::refused(&refusal, Some(id)).into(),
             }
         }
         match classify(message, &incoming.parts.headers) {
-            Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
+            Ok(Exchange::Modern(message)) => modern::begin(incoming, message),
             Ok(Exchange::Initialize(message)) => {
-                legacy::initialize(self.sessions.as_ref(), incoming, message).await
+                legacy::initialize(self.sessions.as_ref(), incoming, message)
             }
             Ok(Exchange::Legacy(message)) => {
-                legacy::handle(self.sessions.as_ref(), incoming, message).await
+                legacy::begin(self.sessions.as_ref(), incoming, message)
             }
-            Err(refusal) => reply::refused(&refusal, None),
+            Err(refusal) => reply::refused(&refusal, None).into(),
         }
     }
 
     /// A place among the calls of the mount, or among its streams.
-    fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
+    fn permit(&self, incoming: &Incoming<'_>, method: &str) -> Result<Permit, Refusal> {
         let method = incoming.caller.resolved.server.method(method);
         let budget = match method.is_some_and(|method| method.is_stream()) {
             true => Budget::Streams,

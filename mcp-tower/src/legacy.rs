@@ -1,10 +1,10 @@
 //! The legacy era: a handshake, and messages that belong to its conversation.
 
 use crate::{
-    endpoint::{Caller, Incoming},
     exchange::{LegacyMessage, SESSION, VersionHeader},
-    reply::{self, Refused, Reply},
-    running::{self, Delivery},
+    incoming::{Begun, Caller, Incoming},
+    reply::{self, Reply},
+    running::{Call, Delivery},
     session::{Ended, Session, Sessions},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
@@ -37,21 +37,21 @@ impl Handshake {
 }
 
 /// Answers `initialize` and begins a session, unless the mount has none.
-pub(crate) async fn initialize(
+pub(crate) fn initialize(
     sessions: Option<&Sessions>,
-    mut incoming: Incoming,
+    mut incoming: Incoming<'_>,
     message: RequestMessage,
-) -> Reply {
+) -> Begun {
     let Some(id) = message.id().cloned() else {
-        return refuse(StatusCode::BAD_REQUEST, "`initialize` needs an id", None);
+        return refuse(StatusCode::BAD_REQUEST, "`initialize` needs an id", None).into();
     };
     if incoming.parts.headers.contains_key(SESSION) {
         let message = "`initialize` opens a session and cannot be part of one";
-        return refuse(StatusCode::BAD_REQUEST, message, Some(&id));
+        return refuse(StatusCode::BAD_REQUEST, message, Some(&id)).into();
     }
     let handshake = match Handshake::read(&message) {
         Ok(handshake) => handshake,
-        Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)),
+        Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)).into(),
     };
     let revision = Revision::negotiate(&handshake.protocol_version);
     let client = Client::new(Some(handshake.capabilities), Some(handshake.client_info));
@@ -59,18 +59,19 @@ pub(crate) async fn initialize(
     let opened = sessions.map(|sessions| open(sessions, &incoming.caller, revision, &client));
     let (token, session) = match opened.transpose() {
         Ok(opened) => opened.unzip(),
-        Err(refusal) => return reply::refused(&refusal, Some(&id)),
+        Err(refusal) => return reply::refused(&refusal, Some(&id)).into(),
     };
     let facts = facts(&incoming, message, revision).with_client(client);
     let link = Arc::new(incoming.charge(Link::new()));
-    let request = with_session(Request::new(facts), session).with_http(incoming.parts);
+    let request = with_session(Request::new(facts), session).with_http(incoming.take_parts());
     // Not resumable: whoever has not seen the answer does not know the session either.
-    let mut reply = running::answer(&server, request, link, incoming.delivery, None).await;
-    // Whoever is refused has no session.
-    if let Some(token) = token.filter(|_| reply.extensions().get::<Refused>().is_none()) {
-        reply.headers_mut().insert(SESSION, token);
+    match (
+        Call::begin(server, request, link, incoming.delivery, None),
+        token,
+    ) {
+        (Begun::Call(call), Some(token)) => Begun::Call(call.opening(token)),
+        (begun, _) => begun,
     }
-    reply
 }
 
 /// Begins a session. Nothing is kept of it here.
@@ -99,12 +100,12 @@ fn open(
     Ok((token, session))
 }
 
-/// Answers any other message.
-pub(crate) async fn handle(
+/// Begins to answer any other message.
+pub(crate) fn begin(
     sessions: Option<&Sessions>,
-    incoming: Incoming,
+    incoming: Incoming<'_>,
     message: LegacyMessage,
-) -> Reply {
+) -> Begun {
     let id = match &message {
         LegacyMessage::Request(message) => message.id(),
         LegacyMessage::Response(_) => None,
@@ -113,35 +114,36 @@ pub(crate) async fn handle(
     let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
     let session = match found.transpose() {
         Ok(session) => session,
-        Err(refused) => return *refused,
+        Err(refused) => return (*refused).into(),
     };
-    let message = match message {
-        LegacyMessage::Request(message) => message,
-        LegacyMessage::Response(response) => {
+    match message {
+        LegacyMessage::Request(message) if message.id().is_some() => {
+            call(incoming, message, session)
+        }
+        LegacyMessage::Request(message) => Begun::Later(Box::pin(async move {
+            notified(session.as_deref(), &message).await;
+            reply::empty(StatusCode::ACCEPTED)
+        })),
+        LegacyMessage::Response(response) => Begun::Later(Box::pin(async move {
             // Whether anyone still waits is no business of the client's.
             let answered = match session {
                 Some(session) => session.answer(&response).await,
                 None => Ok(()),
             };
-            return match answered {
+            match answered {
                 Ok(()) => reply::empty(StatusCode::ACCEPTED),
                 Err(refusal) => reply::refused(&refusal, None),
-            };
-        }
-    };
-    if message.id().is_none() {
-        notified(session.as_deref(), &message).await;
-        return reply::empty(StatusCode::ACCEPTED);
+            }
+        })),
     }
-    call(incoming, message, session).await
 }
 
-/// Runs a request.
-async fn call(
-    mut incoming: Incoming,
+/// Begins a request.
+fn call(
+    mut incoming: Incoming<'_>,
     message: RequestMessage,
     session: Option<Arc<Session>>,
-) -> Reply {
+) -> Begun {
     let (revision, client, level) = match &session {
         Some(session) => (
             session.revision(),
@@ -166,9 +168,9 @@ async fn call(
     let facts = facts(&incoming, message, revision)
         .with_client(client)
         .with_log_level(level);
-    let request = with_session(Request::new(facts), session.clone()).with_http(incoming.parts);
-    let session = session.as_deref();
-    running::answer(&server, request, link, incoming.delivery, session).await
+    let request = with_session(Request::new(facts), session.clone());
+    let request = request.with_http(incoming.take_parts());
+    Call::begin(server, request, link, incoming.delivery, session)
 }
 
 /// Ends a session.
@@ -193,7 +195,7 @@ fn with_session(request: Request, session: Option<Arc<Session>>) -> Request {
     }
 }
 
-fn facts(incoming: &Incoming, message: RequestMessage, revision: Revision) -> Facts {
+fn facts(incoming: &Incoming<'_>, message: RequestMessage, revision: Revision) -> Facts {
     Facts::new(message, revision)
         .with_principal(incoming.caller.principal.clone())
         .with_scopes(incoming.scopes())

@@ -16,6 +16,7 @@ mod exchange;
 mod header_value;
 mod headers;
 mod host;
+mod incoming;
 mod keep_alive;
 mod layer;
 #[doc = include_str!("../docs/layers.md")]

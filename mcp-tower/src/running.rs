@@ -2,16 +2,18 @@
 
 use crate::{
     body::Body,
+    exchange::SESSION,
+    incoming::Begun,
     replay::CallSource,
-    reply::{self, Reply},
+    reply::{self, Refused, Reply},
     session::Session,
     sse::Events,
 };
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use mcp_core::{
     Request, Response, Server,
     call::{CallEvent, CancelReason, Link, RunningCall},
-    protocol::{Era, RequestId, Revision},
+    protocol::{Era, RequestId},
 };
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
@@ -26,67 +28,111 @@ pub(crate) enum Delivery {
     Events,
 }
 
-/// Runs a request and answers it: of this session, where there is one.
-pub(crate) async fn answer(
-    server: &Server,
-    request: Request,
-    link: Arc<Link>,
+/// A request that runs, of its session, where there is one.
+pub(crate) struct Call {
+    held: Held,
+    source: CallSource,
     delivery: Delivery,
-    session: Option<&Session>,
-) -> Reply {
-    let revision = request.facts().revision;
-    let Some(id) = request.facts().message.id().cloned() else {
-        return reply::empty(StatusCode::ACCEPTED);
-    };
-    if delivery == Delivery::Json {
-        link.detach();
-    }
-    let request = request.with_peer(link.clone());
-    let mut held = Held {
-        call: Some(RunningCall::start(server, request, link)),
-        era: revision.era(),
-    };
-    let happened = match &mut held.call {
-        Some(call) => first_event(call, &id, delivery, session).await,
-        None => FirstEvent::Of(CallEvent::Cancelled),
-    };
-    // From here on dropping the response is the stream's business.
-    let Some(call) = held.call.take() else {
-        return reply::empty(StatusCode::ACCEPTED);
-    };
-    let link = call.link().clone();
-    let source = CallSource {
-        link: link.clone(),
-        server: server.clone(),
-        id,
-        revision,
-    };
-    match happened {
-        FirstEvent::Of(CallEvent::Done(response))
-            if delivery != Delivery::Events && !link.has_queued() =>
-        {
-            // Tasks of the handler's that go on have nobody to speak to.
+    session: Option<Arc<Session>>,
+    /// The id of the session that it opens, for a client that is not refused.
+    opens: Option<HeaderValue>,
+}
+
+impl Call {
+    /// Begins a request.
+    pub(crate) fn begin(
+        server: Server,
+        request: Request,
+        link: Arc<Link>,
+        delivery: Delivery,
+        session: Option<Arc<Session>>,
+    ) -> Begun {
+        let revision = request.facts().revision;
+        let Some(id) = request.facts().message.id().cloned() else {
+            return reply::empty(StatusCode::ACCEPTED).into();
+        };
+        if delivery == Delivery::Json {
             link.detach();
-            json(server, response, &source.id, revision)
         }
-        FirstEvent::Of(CallEvent::Done(response)) => {
-            let refusal = response.outcome().err().cloned();
-            let is_first = !link.has_queued();
-            link.finish(response);
-            let mut reply = stream(source, session);
-            if let Some(refusal) = refusal.filter(|_| is_first) {
-                reply::decorate(&mut reply, &refusal, revision.era());
+        let request = request.with_peer(link.clone());
+        Begun::Call(Self {
+            held: Held {
+                call: Some(RunningCall::start(&server, request, link.clone())),
+                era: revision.era(),
+            },
+            source: CallSource {
+                link,
+                server,
+                id,
+                revision,
+            },
+            delivery,
+            session,
+            opens: None,
+        })
+    }
+
+    /// Says that it opens a session.
+    pub(crate) fn opening(mut self, token: HeaderValue) -> Self {
+        self.opens = Some(token);
+        self
+    }
+
+    /// Drives it to its answer, or to a stream that has the answer in the end.
+    pub(crate) async fn answer(mut self) -> Reply {
+        let happened = match &mut self.held.call {
+            Some(call) => {
+                let session = self.session.as_deref();
+                first_event(call, &self.source.id, self.delivery, session).await
             }
-            reply
+            None => FirstEvent::Of(CallEvent::Cancelled),
+        };
+        let opens = self.opens.take();
+        let mut reply = self.after(happened);
+        // Whoever is refused has no session.
+        if let Some(token) = opens
+            && reply.extensions().get::<Refused>().is_none()
+        {
+            reply.headers_mut().insert(SESSION, token);
         }
-        FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
-            tokio::spawn(call);
-            stream(source, session)
-        }
-        // Nothing is owed; a stream without events says so in a way every client understands.
-        FirstEvent::Of(_) => {
-            link.close();
-            stream(source, None)
+        reply
+    }
+
+    fn after(mut self, happened: FirstEvent) -> Reply {
+        // From here on dropping the response is the stream's business.
+        let Some(call) = self.held.call.take() else {
+            return reply::empty(StatusCode::ACCEPTED);
+        };
+        let source = self.source;
+        let session = self.session.as_deref();
+        match happened {
+            FirstEvent::Of(CallEvent::Done(response))
+                if self.delivery != Delivery::Events && !source.link.has_queued() =>
+            {
+                // Tasks of the handler's that go on have nobody to speak to.
+                source.link.detach();
+                json(response, &source)
+            }
+            FirstEvent::Of(CallEvent::Done(response)) => {
+                let refusal = response.outcome().err().cloned();
+                let era = source.revision.era();
+                let is_first = !source.link.has_queued();
+                source.link.finish(response);
+                let mut reply = stream(source, session);
+                if let Some(refusal) = refusal.filter(|_| is_first) {
+                    reply::decorate(&mut reply, &refusal, era);
+                }
+                reply
+            }
+            FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
+                tokio::spawn(call);
+                stream(source, session)
+            }
+            // Nothing is owed; a stream without events says so in a way every client understands.
+            FirstEvent::Of(_) => {
+                source.link.close();
+                stream(source, None)
+            }
         }
     }
 }
@@ -131,9 +177,11 @@ async fn first_event(
     }
 }
 
-fn json(server: &Server, response: Response, id: &RequestId, revision: Revision) -> Reply {
+fn json(response: Response, source: &CallSource) -> Reply {
     let refusal = response.outcome().err().cloned();
-    let mut reply = reply::json(StatusCode::OK, server.encode(response, id, revision));
+    let revision = source.revision;
+    let encoded = source.server.encode(response, &source.id, revision);
+    let mut reply = reply::json(StatusCode::OK, encoded);
     if let Some(refusal) = refusal {
         reply::decorate(&mut reply, &refusal, revision.era());
     }
