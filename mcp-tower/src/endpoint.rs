@@ -342,15 +342,17 @@ impl Endpoint {
                 Err(refusal) => return reply::refused(&refusal, Some(id)).into(),
             }
         }
-        match classify(message, &incoming.parts.headers) {
-            Ok(Exchange::Modern(message)) => modern::begin(incoming, message),
-            Ok(Exchange::Initialize(message)) => {
+        let exchange = match classify(&message, &incoming.parts.headers) {
+            Ok(exchange) => exchange,
+            Err(refusal) => return reply::refused(&refusal, None).into(),
+        };
+        match (exchange, message) {
+            (Exchange::Modern, Message::Request(message)) => modern::begin(incoming, message),
+            (Exchange::Initialize, Message::Request(message)) => {
                 legacy::initialize(self.sessions.as_ref(), incoming, message)
             }
-            Ok(Exchange::Legacy(message)) => {
-                legacy::begin(self.sessions.as_ref(), incoming, message)
-            }
-            Err(refusal) => reply::refused(&refusal, None).into(),
+            // Answers belong to sessions.
+            (_, message) => legacy::begin(self.sessions.as_ref(), incoming, message),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The legacy era: a handshake, and messages that belong to its conversation.
 
 use crate::{
-    exchange::{LegacyMessage, SESSION, VersionHeader},
+    exchange::{SESSION, VersionHeader},
     incoming::{Begun, Caller, Incoming},
     reply::{self, Reply},
     running::{Call, Delivery},
@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
     Client, Facts, Reference, Refusal, Request,
     call::Link,
-    protocol::{ErrorObject, RawJson, RequestId, RequestMessage, Revision},
+    protocol::{ErrorObject, Message, RawJson, RequestId, RequestMessage, Revision},
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -104,11 +104,11 @@ fn open(
 pub(crate) fn begin(
     sessions: Option<&Sessions>,
     incoming: Incoming<'_>,
-    message: LegacyMessage,
+    message: Message,
 ) -> Begun {
     let id = match &message {
-        LegacyMessage::Request(message) => message.id(),
-        LegacyMessage::Response(_) => None,
+        Message::Request(message) => message.id(),
+        Message::Response(_) => None,
     };
     let headers = &incoming.parts.headers;
     let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
@@ -117,14 +117,12 @@ pub(crate) fn begin(
         Err(refused) => return (*refused).into(),
     };
     match message {
-        LegacyMessage::Request(message) if message.id().is_some() => {
-            call(incoming, message, session)
-        }
-        LegacyMessage::Request(message) => Begun::Later(Box::pin(async move {
+        Message::Request(message) if message.id().is_some() => call(incoming, message, session),
+        Message::Request(message) => Begun::Later(Box::pin(async move {
             notified(session.as_deref(), &message).await;
             reply::empty(StatusCode::ACCEPTED)
         })),
-        LegacyMessage::Response(response) => Begun::Later(Box::pin(async move {
+        Message::Response(response) => Begun::Later(Box::pin(async move {
             // Whether anyone still waits is no business of the client's.
             let answered = match session {
                 Some(session) => session.answer(&response).await,

@@ -89,6 +89,7 @@ impl From<http::request::Parts> for HttpHead {
 
 impl Request {
     /// A request without HTTP parts that nobody listens to.
+    #[inline]
     pub fn new(facts: Facts) -> Self {
         Self {
             told: Arc::new(Told { facts, http: None }),
@@ -105,6 +106,7 @@ impl Request {
 
     /// Adds the head of the HTTP request. Its extensions become the request's, untouched.
     #[must_use]
+    #[inline]
     pub fn with_http(mut self, mut parts: http::request::Parts) -> Self {
         self.extensions = std::mem::take(&mut parts.extensions);
         Arc::make_mut(&mut self.told).http = Some(parts.into());
@@ -113,6 +115,7 @@ impl Request {
 
     /// Says who listens.
     #[must_use]
+    #[inline]
     pub fn with_peer(mut self, peer: Arc<dyn Peer>) -> Self {
         self.peer = Some(peer);
         self
@@ -120,6 +123,7 @@ impl Request {
 
     /// Says which session the request belongs to.
     #[must_use]
+    #[inline]
     pub fn with_session(mut self, session: Arc<dyn Session>) -> Self {
         self.session = Some(session);
         self
@@ -131,11 +135,13 @@ impl Request {
     }
 
     /// Everything the operation depends on.
+    #[inline]
     pub fn facts(&self) -> &Facts {
         &self.told.facts
     }
 
     /// The method.
+    #[inline]
     pub fn method(&self) -> &str {
         self.facts().message.method()
     }
@@ -196,10 +202,12 @@ impl Request {
         self.variables.take()
     }
 
+    #[inline]
     pub(crate) fn set_server(&mut self, server: ServerHandle) {
         self.server = server;
     }
 
+    #[inline]
     pub(crate) fn set_call(&mut self, call: Arc<Link>) {
         self.call = Some(call);
     }
