@@ -9,7 +9,7 @@ use crate::{
 use std::{
     collections::HashSet,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -74,7 +74,8 @@ impl Session for SessionState {
 #[derive(Debug)]
 pub struct SessionState {
     log_level: AtomicU8,
-    subscriptions: RwLock<HashSet<Arc<str>>>,
+    /// Boxed, since most sessions have none.
+    subscriptions: RwLock<Option<Box<HashSet<Arc<str>>>>>,
     /// Whoever listens: what they may not know any more, they are not told.
     viewer: RwLock<Option<Arc<Viewer>>>,
 }
@@ -126,10 +127,8 @@ impl SessionState {
     /// When the URI is too long or there are too many subscriptions.
     pub fn subscribe(&self, uri: &str) -> Result<(), ErrorObject> {
         check_uri(uri)?;
-        let subscriptions = &mut *self
-            .subscriptions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut subscriptions = self.write();
+        let subscriptions = subscriptions.get_or_insert_default();
         if subscriptions.contains(uri) {
             return Ok(());
         }
@@ -142,36 +141,36 @@ impl SessionState {
 
     /// Ends a subscription, when there is one.
     pub fn unsubscribe(&self, uri: &str) {
-        self.subscriptions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(uri);
+        let mut subscriptions = self.write();
+        if let Some(known) = &mut *subscriptions {
+            known.remove(uri);
+            if known.is_empty() {
+                *subscriptions = None;
+            }
+        }
     }
 
     /// Everything the session is subscribed to.
     pub fn subscriptions(&self) -> Vec<Arc<str>> {
-        let subscriptions = self
-            .subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        subscriptions.iter().cloned().collect()
+        let subscriptions = self.read();
+        subscriptions
+            .iter()
+            .flat_map(|known| &**known)
+            .cloned()
+            .collect()
     }
 
     /// Whether nothing differs from a session that has just begun.
     pub fn is_default(&self) -> bool {
-        let subscriptions = self
-            .subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        subscriptions.is_empty() && self.log_level() == LogLevel::Info
+        self.read().is_none() && self.log_level() == LogLevel::Info
     }
 
     /// Whether the session is subscribed to a resource.
     pub fn is_subscribed(&self, uri: &str) -> bool {
-        self.subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(uri)
+        let subscriptions = self.read();
+        subscriptions
+            .as_ref()
+            .is_some_and(|known| known.contains(uri))
     }
 
     /// Whether the session is to be told of a change of a resource.
@@ -185,6 +184,20 @@ impl SessionState {
             viewer.clone()
         };
         viewer.is_none_or(|viewer| viewer.may_know(uri))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Option<Box<HashSet<Arc<str>>>>> {
+        // Nothing panics while the lock is held.
+        self.subscriptions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Box<HashSet<Arc<str>>>>> {
+        // Nothing panics while the lock is held.
+        self.subscriptions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says who listens.

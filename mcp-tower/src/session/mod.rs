@@ -13,6 +13,7 @@ mod options;
 mod questions;
 mod row;
 mod running;
+mod seldom;
 mod streams;
 mod table;
 mod token;

@@ -1,12 +1,12 @@
 //! The requests that a server has sent to the client of one session, until they are answered.
 
+use super::seldom::Seldom;
 use mcp_core::{
     AskError, Question,
     call::{ClientRequest, Link},
     protocol::{ErrorCode, ErrorObject, RawJson, RequestId, ResponseMessage},
 };
 use std::{
-    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,7 +19,7 @@ pub(super) type Answer = Result<RawJson, AskError>;
 
 /// Answers are matched by id within one session: another session's never meet them.
 #[derive(Debug, Default)]
-pub(super) struct Questions(Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>);
+pub(super) struct Questions(Mutex<Seldom<RequestId, oneshot::Sender<Answer>>>);
 
 impl Questions {
     /// Hands an answer to whoever waits for it; an answer that nobody waits for is dropped.
@@ -42,7 +42,8 @@ impl Questions {
 
     /// Answers all questions with their end.
     pub(super) fn end(&self) {
-        self.lock().clear();
+        let waiting = std::mem::take(&mut *self.lock());
+        drop(waiting);
     }
 
     /// Asks on the stream of a call, and waits for the answer.
@@ -64,7 +65,7 @@ impl Questions {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, oneshot::Sender<Answer>>> {
+    fn lock(&self) -> MutexGuard<'_, Seldom<RequestId, oneshot::Sender<Answer>>> {
         // Nothing panics while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

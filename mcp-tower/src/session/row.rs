@@ -23,9 +23,9 @@ pub(crate) struct Row {
     pub(super) streams: Streams,
     /// The other replica that the standing stream is read on.
     elsewhere: Mutex<Option<ReplicaId>>,
-    /// What its subscriptions hold.
-    subscribed: Mutex<Permit>,
-    _permit: Permit,
+    /// What its subscriptions hold, while there are any.
+    subscribed: Mutex<Option<Box<Permit>>>,
+    permit: Permit,
 }
 
 /// When it was used last, and for how long it is kept after that.
@@ -50,8 +50,8 @@ impl Row {
             questions: Questions::default(),
             streams: Streams::default(),
             elsewhere: Mutex::default(),
-            subscribed: Mutex::new(permit.beside(Budget::ReplayBytes)),
-            _permit: permit,
+            subscribed: Mutex::default(),
+            permit,
         }
     }
 
@@ -92,27 +92,40 @@ impl Row {
 
     /// Subscribes to a resource, at the cost of whoever the row was made for.
     pub(super) fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
-        let mut held = self.subscribed();
+        let mut subscribed = self.subscribed();
         if self.state.is_subscribed(uri) {
             return Ok(());
         }
-        held.try_grow(uri.len() + OVERHEAD)?;
-        self.state.subscribe(uri).map_err(|error| {
-            held.shrink(uri.len() + OVERHEAD);
-            Refusal::answer(error)
-        })
+        let weight = uri.len() + OVERHEAD;
+        let held =
+            subscribed.get_or_insert_with(|| Box::new(self.permit.beside(Budget::ReplayBytes)));
+        let taken = held.try_grow(weight).and_then(|()| {
+            self.state.subscribe(uri).map_err(|error| {
+                held.shrink(weight);
+                Refusal::answer(error)
+            })
+        });
+        if held.amount() == 0 {
+            *subscribed = None;
+        }
+        taken
     }
 
     /// Ends a subscription, when there is one.
     pub(super) fn unsubscribe(&self, uri: &str) {
-        let mut held = self.subscribed();
-        if self.state.is_subscribed(uri) {
+        let mut subscribed = self.subscribed();
+        if let Some(held) = &mut *subscribed
+            && self.state.is_subscribed(uri)
+        {
             self.state.unsubscribe(uri);
             held.shrink(uri.len() + OVERHEAD);
+            if held.amount() == 0 {
+                *subscribed = None;
+            }
         }
     }
 
-    fn subscribed(&self) -> MutexGuard<'_, Permit> {
+    fn subscribed(&self) -> MutexGuard<'_, Option<Box<Permit>>> {
         // Nothing panics while the lock is held.
         self.subscribed
             .lock()

@@ -1,20 +1,17 @@
 //! The requests that run in a session and have had to wait.
 
-use super::table::RowGuard;
+use super::{seldom::Seldom, table::RowGuard};
 use mcp_core::{
     call::{CancelReason, Link},
     protocol::RequestId,
 };
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Links of running requests by id: of one session, so that ids of others never meet.
 ///
 /// A link lives as long as its call, wherever that has gone; the table does not keep it alive.
 #[derive(Debug, Default)]
-pub(super) struct Running(Mutex<HashMap<RequestId, Weak<Link>>>);
+pub(super) struct Running(Mutex<Seldom<RequestId, Weak<Link>>>);
 
 impl Running {
     /// Stops a call. Tells whether there is one with this id.
@@ -32,7 +29,7 @@ impl Running {
         links.iter().for_each(|link| link.cancel(reason));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, Weak<Link>>> {
+    fn lock(&self) -> MutexGuard<'_, Seldom<RequestId, Weak<Link>>> {
         // Nothing panics while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,10 +54,9 @@ impl Drop for Registered {
     fn drop(&mut self) {
         let mut links = self.row.running.lock();
         // A later call may have taken the id.
-        if let Entry::Occupied(link) = links.entry(self.id.clone())
-            && link.get().strong_count() == 0
-        {
-            link.remove();
+        let is_over = |link: &Weak<Link>| link.strong_count() == 0;
+        if links.get(&self.id).is_some_and(is_over) {
+            links.remove(&self.id);
         }
     }
 }

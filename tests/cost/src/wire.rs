@@ -16,6 +16,8 @@ pub enum Ending {
     Object,
     /// With the last chunk.
     Chunks,
+    /// Not at all.
+    Never,
 }
 
 impl Ending {
@@ -23,6 +25,7 @@ impl Ending {
         match self {
             Self::Object => bytes.ends_with(b"}"),
             Self::Chunks => bytes.ends_with(b"\r\n0\r\n\r\n"),
+            Self::Never => false,
         }
     }
 }
