@@ -130,8 +130,17 @@ pub(crate) async fn handle(
         }
     };
     if message.id().is_none() {
-        notified(session.as_deref(), &message).await;
-        return reply::empty(StatusCode::ACCEPTED);
+        return match notified(session.as_deref(), &message).await {
+            Ok(()) => reply::empty(StatusCode::ACCEPTED),
+            Err(refusal) => reply::refused(&refusal, None),
+        };
+    }
+    let is_early = session
+        .as_deref()
+        .is_some_and(|session| !session.is_initialized());
+    if is_early && message.method() != "ping" {
+        let text = "`notifications/initialized` comes before the first call";
+        return refuse(StatusCode::BAD_REQUEST, text, message.id());
     }
     call(incoming, message, session).await
 }
@@ -228,21 +237,27 @@ fn stateless_revision(headers: &HeaderMap) -> Revision {
 }
 
 /// Takes note of a notification. Unknown and malformed ones are ignored.
-async fn notified(session: Option<&Session>, message: &RequestMessage) {
+async fn notified(session: Option<&Session>, message: &RequestMessage) -> Result<(), Refusal> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Cancelled {
         request_id: RequestId,
     }
-    if message.method() != "notifications/cancelled" {
-        return;
+    let Some(session) = session else {
+        return Ok(());
+    };
+    match message.method() {
+        "notifications/initialized" => session.initialized().await?,
+        "notifications/cancelled" => {
+            let params = message.raw_params();
+            let cancelled = params.and_then(|params| params.parse::<Cancelled>().ok());
+            if let Some(cancelled) = cancelled {
+                session.cancel(&cancelled.request_id).await;
+            }
+        }
+        _ => {}
     }
-    let cancelled = message
-        .raw_params()
-        .and_then(|params| params.parse::<Cancelled>().ok());
-    if let (Some(session), Some(cancelled)) = (session, cancelled) {
-        session.cancel(&cancelled.request_id).await;
-    }
+    Ok(())
 }
 
 pub(crate) fn unknown_session(id: Option<&RequestId>) -> Reply {

@@ -21,6 +21,7 @@ mod layer;
 #[doc = include_str!("../docs/layers.md")]
 pub mod layers {}
 mod legacy;
+mod limits;
 mod modern;
 mod peer_addr;
 #[cfg(feature = "rate-limit")]
@@ -46,9 +47,9 @@ pub use self::serve::serve;
 pub use self::{
     body::Body,
     cors::Cors,
-    endpoint::Limits,
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
+    limits::Limits,
     peer_addr::PeerAddr,
     replicas::Replicas,
     resolve::{Resolve, Resolved},
