@@ -2,6 +2,7 @@
 
 use crate::{
     accept::{self, AcceptPolicy, Accepts},
+    batch,
     collect::{CollectError, Watched, collect, discard},
     cors::Cors,
     exchange::{Exchange, classify},
@@ -61,6 +62,7 @@ pub(crate) struct Incoming {
 }
 
 /// Who calls whom.
+#[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// Whose budgets are used.
@@ -111,6 +113,10 @@ impl Endpoint {
 
     pub(crate) fn set_mount(&mut self, mount: Mount) {
         self.source.set_mount(mount);
+    }
+
+    pub(crate) fn sessions(&self) -> Option<&Sessions> {
+        self.sessions.as_ref()
     }
 
     fn with_sessions(mut self, options: Option<SessionOptions>) -> Self {
@@ -286,6 +292,9 @@ impl Endpoint {
             let error = ErrorObject::invalid_request("a string is too long");
             return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
         }
+        if Message::is_batch(&body) {
+            return batch::handle(self, incoming, &body).await;
+        }
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {
@@ -304,17 +313,17 @@ impl Endpoint {
         match classify(message, &incoming.parts.headers) {
             Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
             Ok(Exchange::Initialize(message)) => {
-                legacy::initialize(self.sessions.as_ref(), incoming, message).await
+                legacy::initialize(self.sessions(), incoming, message).await
             }
             Ok(Exchange::Legacy(message)) => {
-                legacy::handle(self.sessions.as_ref(), incoming, message).await
+                legacy::handle(self.sessions(), incoming, message).await
             }
             Err(refusal) => reply::refused(&refusal, None),
         }
     }
 
     /// A place among the calls of the mount, or among its streams.
-    fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
+    pub(crate) fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
         let method = incoming.caller.resolved.server.method(method);
         let budget = match method.is_some_and(|method| method.is_stream()) {
             true => Budget::Streams,

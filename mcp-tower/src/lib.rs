@@ -5,6 +5,7 @@ mod accept;
 #[cfg(feature = "auth")]
 #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
 pub mod auth;
+mod batch;
 mod body;
 pub mod bus;
 mod collect;

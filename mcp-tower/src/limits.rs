@@ -22,16 +22,18 @@ pub struct Limits {
     pub(crate) body_time: Option<Duration>,
     pub(crate) depth: usize,
     pub(crate) string_bytes: Option<usize>,
+    pub(crate) batch_messages: usize,
 }
 
 impl Limits {
-    /// 4 MiB within 30 seconds, 64 levels of nesting.
+    /// 4 MiB within 30 seconds, 64 levels of nesting, 64 messages in a batch.
     pub const fn new() -> Self {
         Self {
             body_bytes: 4 * 1024 * 1024,
             body_time: Some(Duration::from_secs(30)),
             depth: DEFAULT_MAX_DEPTH,
             string_bytes: None,
+            batch_messages: 64,
         }
     }
 
@@ -54,6 +56,13 @@ impl Limits {
     #[must_use]
     pub const fn string_bytes(mut self, bytes: usize) -> Self {
         self.string_bytes = Some(bytes);
+        self
+    }
+
+    /// The most messages of a batch, which only 2025-03-26 knows.
+    #[must_use]
+    pub const fn batch_messages(mut self, messages: usize) -> Self {
+        self.batch_messages = messages;
         self
     }
 

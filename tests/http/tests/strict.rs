@@ -1,6 +1,6 @@
 //! A mount that holds its clients to the letter of the protocol.
 
-use http_tests::{Case, Client, Post, axum, builder, check, server};
+use http_tests::{Case, Client, Post, axum, builder, check, open, server};
 use mcp_tower::{KeyRing, McpService, Replicas, SessionOptions, bus::LocalBus};
 use serde_json::json;
 
@@ -10,12 +10,6 @@ fn add() -> Post {
 
 fn ready(session: &str) -> Post {
     Post::notification("notifications/initialized", json!({})).session(session)
-}
-
-/// Opens a session whose client has not said yet that it is ready.
-async fn begin(client: &mut Client, version: &str) -> String {
-    let opened = client.send(&Post::initialize(version)).await;
-    opened.header("mcp-session-id").to_owned()
 }
 
 fn strict() -> SessionOptions {
@@ -47,8 +41,7 @@ async fn both_media_types_must_be_named() {
 async fn a_call_waits_for_its_client_to_be_ready() {
     for version in http_tests::LEGACY {
         let service = server().sessions(strict());
-        let running = axum(service.clone()).await;
-        let session = begin(&mut Client::connect(running.address).await, version).await;
+        let session = open(&service, version).await;
         let early = Case::refused("early", add().session(&session), 400, -32600);
         let ping = Post::legacy("ping", json!({})).session(&session);
         check(&service, &[early, Case::served("ping", ping)]).await;
@@ -60,20 +53,16 @@ async fn a_call_waits_for_its_client_to_be_ready() {
 #[tokio::test]
 async fn a_client_that_is_ready_is_ready_everywhere() {
     let bus = LocalBus::new();
-    let mut clients = Vec::new();
+    let mut replicas = Vec::new();
     for _ in 0..2 {
-        let replicas = Replicas::join(bus.clone()).await.unwrap();
+        let joined = Replicas::join(bus.clone()).await.unwrap();
         let server = builder().keys(KeyRing::new([7; 32])).build();
-        let service = McpService::new(server)
-            .replicas(&replicas)
-            .sessions(strict());
-        let running = axum(service).await;
-        clients.push((Client::connect(running.address).await, running));
+        let service = McpService::new(server).replicas(&joined).sessions(strict());
+        replicas.push((service.clone(), axum(service).await));
     }
-    let [(here, _), (there, _)] = &mut clients[..] else {
-        unreachable!("there are two");
-    };
-    let session = begin(here, "2025-11-25").await;
+    let session = open(&replicas[0].0, "2025-11-25").await;
+    let mut here = Client::connect(replicas[0].1.address).await;
+    let mut there = Client::connect(replicas[1].1.address).await;
     assert_eq!(there.send(&add().session(&session)).await.status, 400);
     assert_eq!(here.send(&ready(&session)).await.status, 202);
     http_tests::until("the other replica knows", async || {
