@@ -3,7 +3,7 @@
 use crate::{
     reply::Reply,
     resolve::Resolved,
-    running::{Call, Delivery},
+    running::{Delivery, Running},
     session::Owner,
 };
 use http::request::Parts;
@@ -26,6 +26,7 @@ pub(crate) struct Incoming<'a> {
 }
 
 /// Who calls whom.
+#[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// Whose budgets are used.
@@ -66,16 +67,16 @@ impl Incoming<'_> {
     clippy::large_enum_variant,
     reason = "nearly all messages are calls; a box would cost each one"
 )]
-pub(crate) enum Begun {
+pub(crate) enum Begun<'a> {
     /// It runs.
-    Call(Call),
+    Running(Running),
     /// It is answered.
     Reply(Reply),
     /// It is no call, and something is waited for.
-    Later(BoxFuture<'static, Reply>),
+    Later(BoxFuture<'a, Reply>),
 }
 
-impl From<Reply> for Begun {
+impl From<Reply> for Begun<'_> {
     fn from(reply: Reply) -> Self {
         Self::Reply(reply)
     }

@@ -4,14 +4,16 @@ use crate::{
     exchange::{SESSION, VersionHeader},
     incoming::{Begun, Caller, Incoming},
     reply::{self, Reply},
-    running::{Call, Delivery},
+    running::{Call, Delivery, Running},
     session::{Ended, Session, Sessions},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
     Client, Facts, Reference, Refusal, Request,
     call::Link,
-    protocol::{ErrorObject, Message, RawJson, RequestId, RequestMessage, Revision},
+    protocol::{
+        ErrorObject, Message, RawJson, RequestId, RequestMessage, ResponseMessage, Revision,
+    },
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -41,7 +43,7 @@ pub(crate) fn initialize(
     sessions: Option<&Sessions>,
     mut incoming: Incoming<'_>,
     message: RequestMessage,
-) -> Begun {
+) -> Begun<'static> {
     let Some(id) = message.id().cloned() else {
         return refuse(StatusCode::BAD_REQUEST, "`initialize` needs an id", None).into();
     };
@@ -63,13 +65,17 @@ pub(crate) fn initialize(
     };
     let facts = facts(&incoming, message, revision).with_client(client);
     let link = Arc::new(incoming.charge(Link::new()));
+    let delivery = incoming.delivery;
     let request = with_session(Request::new(facts), session).with_http(incoming.take_parts());
+    let call = Call {
+        server,
+        request,
+        link,
+        delivery,
+    };
     // Not resumable: whoever has not seen the answer does not know the session either.
-    match (
-        Call::begin(server, request, link, incoming.delivery, None),
-        token,
-    ) {
-        (Begun::Call(call), Some(token)) => Begun::Call(call.opening(token)),
+    match (Running::begin(call, None), token) {
+        (Begun::Running(running), Some(token)) => Begun::Running(running.opening(token)),
         (begun, _) => begun,
     }
 }
@@ -105,55 +111,69 @@ pub(crate) fn begin(
     sessions: Option<&Sessions>,
     incoming: Incoming<'_>,
     message: Message,
-) -> Begun {
+) -> Begun<'static> {
     let id = match &message {
         Message::Request(message) => message.id(),
         Message::Response(_) => None,
     };
-    let headers = &incoming.parts.headers;
-    let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
-    let session = match found.transpose() {
+    let session = match session(sessions, &incoming, id) {
         Ok(session) => session,
         Err(refused) => return (*refused).into(),
     };
     match message {
-        Message::Request(message) if message.id().is_some() => call(incoming, message, session),
+        Message::Request(message) if message.id().is_some() => {
+            if let Err(error) = check_ready(session.as_deref(), &message) {
+                return reply::error(StatusCode::BAD_REQUEST, &error, message.id()).into();
+            }
+            let call = prepare(incoming, message, session.clone());
+            Running::begin(call, session)
+        }
         Message::Request(message) => Begun::Later(Box::pin(async move {
-            notified(session.as_deref(), &message).await;
-            reply::empty(StatusCode::ACCEPTED)
+            noted(notified(session.as_deref(), &message).await)
         })),
         Message::Response(response) => Begun::Later(Box::pin(async move {
-            // Whether anyone still waits is no business of the client's.
-            let answered = match session {
-                Some(session) => session.answer(&response).await,
-                None => Ok(()),
-            };
-            match answered {
-                Ok(()) => reply::empty(StatusCode::ACCEPTED),
-                Err(refusal) => reply::refused(&refusal, None),
-            }
+            noted(answered(session.as_deref(), &response).await)
         })),
     }
 }
 
-/// Begins a request.
-fn call(
+fn noted(noted: Result<(), Refusal>) -> Reply {
+    match noted {
+        Ok(()) => reply::empty(StatusCode::ACCEPTED),
+        Err(refusal) => reply::refused(&refusal, None),
+    }
+}
+
+/// The session that a request belongs to, where the mount has any.
+pub(crate) fn session(
+    sessions: Option<&Sessions>,
+    incoming: &Incoming<'_>,
+    id: Option<&RequestId>,
+) -> Result<Option<Arc<Session>>, Box<Reply>> {
+    let headers = &incoming.parts.headers;
+    let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
+    found.transpose()
+}
+
+/// What a request speaks.
+pub(crate) fn revision(session: Option<&Session>, incoming: &Incoming<'_>) -> Revision {
+    match session {
+        Some(session) => session.revision(),
+        None => stateless_revision(&incoming.parts.headers),
+    }
+}
+
+/// Makes a request ready to run.
+pub(crate) fn prepare(
     mut incoming: Incoming<'_>,
     message: RequestMessage,
     session: Option<Arc<Session>>,
-) -> Begun {
-    let (revision, client, level) = match &session {
-        Some(session) => (
-            session.revision(),
-            session.client().clone(),
-            Some(session.log_level()),
-        ),
-        None => (
-            stateless_revision(&incoming.parts.headers),
-            Client::default(),
-            // Without a session, logging is not advertised.
-            None,
-        ),
+) -> Call {
+    let revision = revision(session.as_deref(), &incoming);
+    let (client, level) = match &session {
+        Some(session) => (session.client().clone(), Some(session.log_level())),
+        // Without a session, logging is not advertised.
+        None => (Client::default(), None),
     };
     let link = match &session {
         Some(session) if incoming.delivery != Delivery::Json => {
@@ -163,12 +183,17 @@ fn call(
     };
     let link = Arc::new(incoming.charge(link));
     let server = incoming.caller.resolved.server.clone();
+    let delivery = incoming.delivery;
     let facts = facts(&incoming, message, revision)
         .with_client(client)
         .with_log_level(level);
-    let request = with_session(Request::new(facts), session.clone());
-    let request = request.with_http(incoming.take_parts());
-    Call::begin(server, request, link, incoming.delivery, session)
+    let request = with_session(Request::new(facts), session).with_http(incoming.take_parts());
+    Call {
+        server,
+        request,
+        link,
+        delivery,
+    }
 }
 
 /// Ends a session.
@@ -228,21 +253,53 @@ fn stateless_revision(headers: &HeaderMap) -> Revision {
 }
 
 /// Takes note of a notification. Unknown and malformed ones are ignored.
-async fn notified(session: Option<&Session>, message: &RequestMessage) {
+pub(crate) async fn notified(
+    session: Option<&Session>,
+    message: &RequestMessage,
+) -> Result<(), Refusal> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Cancelled {
         request_id: RequestId,
     }
-    if message.method() != "notifications/cancelled" {
-        return;
+    let Some(session) = session else {
+        return Ok(());
+    };
+    match message.method() {
+        "notifications/initialized" => session.initialized().await?,
+        "notifications/cancelled" => {
+            let params = message.raw_params();
+            let cancelled = params.and_then(|params| params.parse::<Cancelled>().ok());
+            if let Some(cancelled) = cancelled {
+                session.cancel(&cancelled.request_id).await;
+            }
+        }
+        _ => {}
     }
-    let cancelled = message
-        .raw_params()
-        .and_then(|params| params.parse::<Cancelled>().ok());
-    if let (Some(session), Some(cancelled)) = (session, cancelled) {
-        session.cancel(&cancelled.request_id).await;
+    Ok(())
+}
+
+/// Hands an answer to whoever has asked. Whether anyone still waits is no business of the client's.
+pub(crate) async fn answered(
+    session: Option<&Session>,
+    response: &ResponseMessage,
+) -> Result<(), Refusal> {
+    match session {
+        Some(session) => session.answer(response).await,
+        None => Ok(()),
     }
+}
+
+/// Whether a call comes before its client is ready, where that is asked for.
+pub(crate) fn check_ready(
+    session: Option<&Session>,
+    message: &RequestMessage,
+) -> Result<(), ErrorObject> {
+    if session.is_none_or(Session::is_initialized) || message.method() == "ping" {
+        return Ok(());
+    }
+    let text = "`notifications/initialized` comes before the first call";
+    Err(ErrorObject::invalid_request(text))
 }
 
 pub(crate) fn unknown_session(id: Option<&RequestId>) -> Reply {

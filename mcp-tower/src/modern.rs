@@ -4,7 +4,7 @@ use crate::{
     headers,
     incoming::{Begun, Incoming},
     reply,
-    running::{Call, Delivery},
+    running::{Call, Delivery, Running},
 };
 use http::StatusCode;
 use mcp_core::{
@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// Begins a request.
-pub(crate) fn begin(mut incoming: Incoming<'_>, message: RequestMessage) -> Begun {
+pub(crate) fn begin(mut incoming: Incoming<'_>, message: RequestMessage) -> Begun<'static> {
     let Some(id) = message.id().cloned() else {
         // No notification of the core protocol is sent to a server over HTTP in this era.
         return reply::empty(StatusCode::ACCEPTED).into();
@@ -46,7 +46,13 @@ pub(crate) fn begin(mut incoming: Incoming<'_>, message: RequestMessage) -> Begu
     if let Err(refusal) = headers::check_params(&server, &mut request) {
         return reply::refused(&refusal, Some(&id)).into();
     }
-    Call::begin(server, request, link, incoming.delivery, None)
+    let call = Call {
+        server,
+        request,
+        link,
+        delivery: incoming.delivery,
+    };
+    Running::begin(call, None)
 }
 
 /// Rows 1 to 6 of the ladder; the server checks the rest.

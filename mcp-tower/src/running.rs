@@ -15,7 +15,11 @@ use mcp_core::{
     call::{CallEvent, CancelReason, Link, RunningCall},
     protocol::{Era, RequestId},
 };
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 /// How an answer may be delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +32,16 @@ pub(crate) enum Delivery {
     Events,
 }
 
-/// A request that runs, of its session, where there is one.
+/// A request that is ready to run.
 pub(crate) struct Call {
+    pub(crate) server: Server,
+    pub(crate) request: Request,
+    pub(crate) link: Arc<Link>,
+    pub(crate) delivery: Delivery,
+}
+
+/// A request that runs, of its session, where there is one.
+pub(crate) struct Running {
     held: Held,
     source: CallSource,
     delivery: Delivery,
@@ -38,35 +50,22 @@ pub(crate) struct Call {
     opens: Option<HeaderValue>,
 }
 
-impl Call {
+impl Running {
     /// Begins a request.
-    pub(crate) fn begin(
-        server: Server,
-        request: Request,
-        link: Arc<Link>,
-        delivery: Delivery,
-        session: Option<Arc<Session>>,
-    ) -> Begun {
-        let revision = request.facts().revision;
-        let Some(id) = request.facts().message.id().cloned() else {
+    pub(crate) fn begin(call: Call, session: Option<Arc<Session>>) -> Begun<'static> {
+        let revision = call.request.facts().revision;
+        let Some(id) = call.request.facts().message.id().cloned() else {
             return reply::empty(StatusCode::ACCEPTED).into();
         };
-        if delivery == Delivery::Json {
-            link.detach();
-        }
-        let request = request.with_peer(link.clone());
-        Begun::Call(Self {
-            held: Held {
-                call: Some(RunningCall::start(&server, request, link.clone())),
-                era: revision.era(),
-            },
+        Begun::Running(Self {
             source: CallSource {
-                link,
-                server,
+                link: call.link.clone(),
+                server: call.server.clone(),
                 id,
                 revision,
             },
-            delivery,
+            delivery: call.delivery,
+            held: Held::start(call),
             session,
             opens: None,
         })
@@ -80,13 +79,9 @@ impl Call {
 
     /// Drives it to its answer, or to a stream that has the answer in the end.
     pub(crate) async fn answer(mut self) -> Reply {
-        let happened = match &mut self.held.call {
-            Some(call) => {
-                let session = self.session.as_deref();
-                first_event(call, &self.source.id, self.delivery, session).await
-            }
-            None => FirstEvent::Of(CallEvent::Cancelled),
-        };
+        let (link, id) = (&self.source.link, &self.source.id);
+        let session = self.session.as_deref();
+        let happened = first_event(&mut self.held, link, id, self.delivery, session).await;
         let opens = self.opens.take();
         let mut reply = self.after(happened);
         // Whoever is refused has no session.
@@ -100,9 +95,7 @@ impl Call {
 
     fn after(mut self, happened: FirstEvent) -> Reply {
         // From here on dropping the response is the stream's business.
-        let Some(call) = self.held.call.take() else {
-            return reply::empty(StatusCode::ACCEPTED);
-        };
+        let call = self.held.release();
         let source = self.source;
         let session = self.session.as_deref();
         match happened {
@@ -125,7 +118,7 @@ impl Call {
                 reply
             }
             FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
-                tokio::spawn(call);
+                call.map(tokio::spawn);
                 stream(source, session)
             }
             // Nothing is owed; a stream without events says so in a way every client understands.
@@ -148,7 +141,8 @@ enum FirstEvent {
 ///
 /// A call that never waits is known to nobody else. One that does is registered with its session.
 async fn first_event(
-    call: &mut RunningCall,
+    call: &mut Held,
+    link: &Arc<Link>,
     id: &RequestId,
     delivery: Delivery,
     session: Option<&Session>,
@@ -161,7 +155,7 @@ async fn first_event(
     });
     let at_once = at_once.await;
     if let (Some(session), None | Some(CallEvent::Emitted)) = (session, &at_once) {
-        session.run(id.clone(), call.link());
+        session.run(id.clone(), link);
     }
     if let Some(event) = at_once {
         return FirstEvent::Of(event);
@@ -202,9 +196,42 @@ fn stream(source: CallSource, session: Option<&Session>) -> Reply {
 
 /// A call that is polled inside the response future. When the future is dropped, because the
 /// client has gone away, a modern call stops and a legacy call goes on as a task.
-struct Held {
+pub(crate) struct Held {
     call: Option<RunningCall>,
     era: Era,
+}
+
+impl Held {
+    pub(crate) fn start(call: Call) -> Self {
+        let Call {
+            server,
+            request,
+            link,
+            delivery,
+        } = call;
+        if delivery == Delivery::Json {
+            link.detach();
+        }
+        let era = request.facts().revision.era();
+        let request = request.with_peer(link.clone());
+        Self {
+            call: Some(RunningCall::start(&server, request, link)),
+            era,
+        }
+    }
+
+    /// Drives the call until something happens; cancelled, when it is not held any more.
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<CallEvent> {
+        match &mut self.call {
+            Some(call) => call.poll_event(cx),
+            None => Poll::Ready(CallEvent::Cancelled),
+        }
+    }
+
+    /// Takes the call out: what becomes of it is not decided here any more.
+    pub(crate) fn release(&mut self) -> Option<RunningCall> {
+        self.call.take()
+    }
 }
 
 impl Drop for Held {
