@@ -38,6 +38,9 @@ mod service;
 mod session;
 mod sse;
 mod standing;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 #[cfg(feature = "serve")]
 #[doc(inline)]
