@@ -78,6 +78,11 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit", feature = "redis"))]
+#[cfg(all(
+    doctest,
+    feature = "rate-limit",
+    feature = "redis",
+    feature = "testing"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

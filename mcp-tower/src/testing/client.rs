@@ -273,6 +273,12 @@ impl TestClient {
         self.with(|config| config.cut_after = Some(events))
     }
 
+    /// Another client of the same service that is told the same, with a session of its own.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        self.clone().with(|_| {})
+    }
+
     /// Whoever is told something else is another client, with a session of its own.
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(Arc::make_mut(&mut self.config));

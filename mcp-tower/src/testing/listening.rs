@@ -2,6 +2,7 @@
 
 use super::{
     TestClient,
+    call::parse,
     exchange::{Prepared, notification},
     failure::Failure,
     transport::{Arrived, Content, Outgoing},
@@ -83,6 +84,7 @@ impl Listen {
             client,
             arrived,
             caller: self.caller,
+            acknowledged: None,
         };
         if !listening.arrived.status.is_success() {
             let status = listening.arrived.status;
@@ -97,7 +99,10 @@ impl Listen {
         }
         if modern {
             // From here on changes are told.
-            listening.expect(ACKNOWLEDGED).await;
+            let told = listening.expect(ACKNOWLEDGED).await;
+            let told: Option<Value> = told.params.parse().ok();
+            let filter = told.and_then(|mut told| parse(told["notifications"].take()).ok());
+            listening.acknowledged = filter;
         }
         listening
     }
@@ -155,9 +160,15 @@ pub struct Listening {
     client: TestClient,
     arrived: Arrived,
     caller: &'static Location<'static>,
+    acknowledged: Option<SubscriptionFilter>,
 }
 
 impl Listening {
+    /// What the server has said that it will tell; none in sessions, whose servers do not say it.
+    pub fn acknowledged(&self) -> Option<&SubscriptionFilter> {
+        self.acknowledged.as_ref()
+    }
+
     /// The next notification; none once the server has ended the stream.
     ///
     /// # Panics
