@@ -33,11 +33,11 @@ def _head(raw):
 
 Written by `{command}` on {machine['date']}; do not edit.{short} Ratios hold within one run; the microseconds are this machine's.
 
-- Machine: {machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, Linux {machine['kernel']}, {machine['libc']};
-  load average before the run {machine['load_before']:.2f}
+- Machine: {machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, Linux {machine['kernel']}, {machine['libc']}; load average before the run
+  {machine['load_before']:.2f}
 - {machine['rustc']}; {listed}
-- {form['rounds']} interleaved rounds of {form['seconds']} s after {form['warm_up']} s of warm-up, each in a new process;
-  the median of the rounds, and the least and the largest in brackets
+- {form['rounds']} interleaved rounds of {form['seconds']} s after {form['warm_up']} s of warm-up, each in a new process: the median of the
+  rounds, and the least and the largest in brackets
 """
 
 

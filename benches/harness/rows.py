@@ -26,7 +26,7 @@ MIXED = (["call"] * 6 + ["list"] + ["echo"]) * 2
 
 ALL = [
     Row("call", "`tools/call` add, 2026-07-28", ["call"],
-        ["floor-constant", "floor-typed", "ours", "ours-serve", *PEERS]),
+        ["floor-constant", "floor-typed", "ours", "ours-serve", "rmcp-json", *PEERS]),
     Row("call-session", "`tools/call` add, in a session", ["call"],
         ["floor-typed", "ours", "ours-serve", *PEERS], era="session"),
     Row("list", "`tools/list`, 50 tools", ["list"], ["floor-typed", "ours", "ours-serve", *PEERS]),

@@ -8,6 +8,10 @@ from .rows import ALL as ROWS
 
 BUILT = {"floor": "bare hyper", "ours": "ours", "rmcp": "rmcp", "tower-mcp": "tower-mcp", "turbomcp": "turbomcp"}
 
+# What the profile shows, and the floor beside it.
+PROFILED = [("call", "floor-typed"), ("call-session", "floor-typed"), ("list", "floor-typed"), ("echo", "floor-one-pass"),
+            ("progress", "floor-events"), ("initialize", "floor-typed")]
+
 METHOD = """## Method
 
 - Every server is a process of its own with a current-thread runtime, on one core; the load has the other. Connections
@@ -31,23 +35,39 @@ def _figure(plots, name, title, unit, items):
 
 
 def instructions(raw, plots):
-    rows = {row.key: row for row in ROWS}
-    keys = list(dict.fromkeys(key for row in raw["instructions"].values() for key in row))
-    columns = [name for name in raw["instructions"] if name != "tools"]
-    keys = [key for key in keys if any(raw["instructions"][name].get(key) for name in columns)]
-    lines = ["## Instructions in user space per request, thousands\n"]
-    calls = raw["instructions"]["call"]
-    items = [(BY_KEY[key].label, BY_KEY[key].family, [value / 1000]) for key, value in calls.items() if value]
-    lines.append(_figure(plots, "instructions", "tools/call add, 2026-07-28", "thousands of instructions", items))
-    lines += ["| | " + " | ".join(rows[name].title for name in columns) + " |", "|---|" + "--:|" * len(columns)]
+    titles = {row.key: row.title for row in ROWS}
+    counted = raw["instructions"]
+    columns = [name for name in counted if name != "tools"]
+    keys = list(dict.fromkeys(key for name in columns for key, values in counted[name].items() if values))
+    calls = [(BY_KEY[key].label, BY_KEY[key].family, [values["total"] / 1000])
+             for key, values in counted["call"].items() if values]
+    lines = ["## Instructions in user space per request, thousands\n",
+             _figure(plots, "instructions", "tools/call add, 2026-07-28", "thousands of instructions", calls),
+             "| | " + " | ".join(titles[name] for name in columns) + " |", "|---|" + "--:|" * len(columns)]
     for key in keys:
-        values = (raw["instructions"][name].get(key) for name in columns)
-        cells = ("–" if value is None else f"{value / 1000:,.1f}" for value in values)
+        cells = (_thousands(counted[name].get(key), "total") for name in columns)
         lines.append(f"| {BY_KEY[key].label} | {' | '.join(cells)} |")
-    allocations = raw["allocations"]
-    modern, session = allocations["modern"], allocations["session"]
-    lines.append(f"\nAllocations of a call of ours, in process: {modern['allocations']} ({modern['bytes']:,} bytes), "
+    lines += ["", _profile(counted)]
+    modern, session = raw["allocations"]["modern"], raw["allocations"]["session"]
+    lines.append(f"Allocations of a call of ours, in process: {modern['allocations']} ({modern['bytes']:,} bytes), "
                  f"in a session {session['allocations']} ({session['bytes']:,} bytes).")
+    return "\n".join([*lines, ""])
+
+
+def _thousands(values, group):
+    return f"{values[group] / 1000:,.1f}" if values else "–"
+
+
+def _profile(counted):
+    """Where the instructions go: ours beside the floor of the row."""
+    columns = [(name, key) for name, floor in PROFILED for key in (floor, "ours") if counted.get(name, {}).get(key)]
+    names = [f"{name}: {BY_KEY[key].label.split(':')[0]}" for name, key in columns]
+    lines = ["Where they go, by whose function it is; what was inlined is its caller's:\n",
+             f"| | {' | '.join(names)} |", "|---|" + "--:|" * len(columns)]
+    groups = counted["call"]["ours"]
+    for group in [*(group for group in groups if group != "total"), "total"]:
+        cells = (_thousands(counted[name][key], group) for name, key in columns)
+        lines.append(f"| {group} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
 

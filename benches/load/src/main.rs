@@ -30,7 +30,10 @@ fn main() -> Outcome<()> {
     runtime.block_on(async {
         match command.as_str() {
             "run" => print(&run::run(read(&spec)?).await?),
-            "fetch" => Ok(println!("{}", run::fetch(read(&spec)?).await?)),
+            "fetch" => {
+                println!("{}", run::fetch(read(&spec)?).await?);
+                Ok(())
+            }
             "memory" => print(&memory::memory(read(&spec)?).await?),
             "begin" => print(&begin::begin(read(&spec)?).await?),
             _ => Err("commands: run, fetch, memory, begin; each with a JSON object".into()),

@@ -22,7 +22,8 @@ async fn main() -> std::io::Result<()> {
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_sse_keep_alive(None);
-    let tools = Tools::new();
-    let service = StreamableHttpService::new(move || Ok(tools.clone()), sessions.into(), config);
+    let shared = (!arguments.has("--router-per-request")).then(Tools::new);
+    let tools = move || Ok(shared.clone().unwrap_or_else(Tools::new));
+    let service = StreamableHttpService::new(tools, sessions.into(), config);
     serve(&arguments, service).await
 }
