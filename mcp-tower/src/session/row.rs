@@ -8,7 +8,10 @@ use mcp_core::{
     governor::{Budget, Permit},
 };
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -18,6 +21,8 @@ pub(crate) struct Row {
     key: SessionKey,
     used: Mutex<Used>,
     state: Arc<SessionState>,
+    /// Whether its client has said that it is ready; kept only where that is asked.
+    initialized: AtomicBool,
     pub(super) running: Running,
     pub(super) questions: Questions,
     pub(super) streams: Streams,
@@ -46,6 +51,7 @@ impl Row {
                 idle,
             }),
             state: Arc::default(),
+            initialized: AtomicBool::new(false),
             running: Running::default(),
             questions: Questions::default(),
             streams: Streams::default(),
@@ -62,6 +68,15 @@ impl Row {
     /// What the client has set: log level and subscriptions.
     pub(super) fn state(&self) -> &Arc<SessionState> {
         &self.state
+    }
+
+    /// Takes note that the client is ready.
+    pub(super) fn initialize(&self) {
+        self.initialized.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_initialized(&self) -> bool {
+        self.initialized.load(Ordering::Acquire)
     }
 
     /// Says on which other replica the standing stream is read.
@@ -140,7 +155,7 @@ impl Row {
 
     /// Whether it says nothing that a row just made would not say.
     fn is_unset(&self) -> bool {
-        self.state.is_default() && self.stands_elsewhere().is_none()
+        self.state.is_default() && !self.is_initialized() && self.stands_elsewhere().is_none()
     }
 
     /// Ends everything in it.
