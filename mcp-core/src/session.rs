@@ -74,11 +74,13 @@ impl Session for SessionState {
 #[derive(Debug)]
 pub struct SessionState {
     log_level: AtomicU8,
-    /// Boxed, since most sessions have none.
-    subscriptions: RwLock<Option<Box<HashSet<Arc<str>>>>>,
+    subscriptions: RwLock<Subscriptions>,
     /// Whoever listens: what they may not know any more, they are not told.
     viewer: RwLock<Option<Arc<Viewer>>>,
 }
+
+/// What a session is subscribed to: a pointer, since most have nothing and an empty set is large.
+type Subscriptions = Option<Box<HashSet<Arc<str>>>>;
 
 /// The levels by the numbers that [`SessionState`] keeps.
 const LEVELS: [LogLevel; 8] = [
@@ -186,14 +188,14 @@ impl SessionState {
         viewer.is_none_or(|viewer| viewer.may_know(uri))
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Option<Box<HashSet<Arc<str>>>>> {
+    fn read(&self) -> RwLockReadGuard<'_, Subscriptions> {
         // Nothing panics while the lock is held.
         self.subscriptions
             .read()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Option<Box<HashSet<Arc<str>>>>> {
+    fn write(&self) -> RwLockWriteGuard<'_, Subscriptions> {
         // Nothing panics while the lock is held.
         self.subscriptions
             .write()

@@ -4,7 +4,10 @@ use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
 /// A map that takes the room of a pointer while it is empty: a row of a session has some.
 #[derive(Debug)]
-pub(super) struct Seldom<K, V>(Option<Box<HashMap<K, V>>>);
+pub(super) struct Seldom<K, V>(Option<Map<K, V>>);
+
+/// Boxed, since an empty map is large.
+type Map<K, V> = Box<HashMap<K, V>>;
 
 impl<K, V> Default for Seldom<K, V> {
     fn default() -> Self {
