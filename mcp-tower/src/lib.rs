@@ -46,6 +46,7 @@ mod standing;
 pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
+    accept::AcceptPolicy,
     body::Body,
     cors::Cors,
     host::{AllowedHosts, InvalidAllowedHost},
@@ -53,7 +54,7 @@ pub use self::{
     limits::Limits,
     peer_addr::PeerAddr,
     replicas::Replicas,
-    resolve::{Resolve, Resolved},
+    resolve::{Resolve, Resolved, Unresolved},
     service::{McpService, ResponseFuture},
     session::SessionOptions,
 };
