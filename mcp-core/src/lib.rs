@@ -58,7 +58,10 @@ pub use self::{
         ToolResult,
     },
     refusal::{Refusal, RefusalKind},
-    request::{Client, Facts, HttpHead, Request, TraceContext, TraceParent, TraceParentError},
+    request::{
+        Claim, Client, Facts, Handshake, HttpHead, Request, TraceContext, TraceParent,
+        TraceParentError,
+    },
     resource::{
         IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
     },
@@ -71,7 +74,7 @@ pub use self::{
         Item, List, MethodInfo, NameSource, Offered, Options, ProtocolExtension, ScopePolicy,
         Server, ServerBuilder, ServerHandle,
     },
-    session::{Session, SessionState},
+    session::{ChargedSession, Session, SessionState},
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 

@@ -9,32 +9,11 @@ use crate::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
-    Client, Facts, Reference, Refusal, Request,
+    Client, Facts, Handshake, Reference, Refusal, Request,
     call::Link,
-    protocol::{ErrorObject, RawJson, RequestId, RequestMessage, Revision},
+    protocol::{Cancelled, ErrorObject, RequestId, RequestMessage, Revision},
 };
-use serde::Deserialize;
 use std::sync::Arc;
-
-/// What `initialize` says.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Handshake {
-    protocol_version: String,
-    capabilities: RawJson,
-    client_info: RawJson,
-}
-
-impl Handshake {
-    fn read(message: &RequestMessage) -> Result<Self, ErrorObject> {
-        let params = message.raw_params().and_then(|params| params.parse().ok());
-        let handshake = params.filter(|handshake: &Self| handshake.capabilities.is_object());
-        handshake.ok_or_else(|| {
-            let required = "`protocolVersion`, `capabilities` and `clientInfo` are required";
-            ErrorObject::invalid_params(required)
-        })
-    }
-}
 
 /// Answers `initialize` and begins a session, unless the mount has none.
 pub(crate) async fn initialize(
@@ -53,8 +32,9 @@ pub(crate) async fn initialize(
         Ok(handshake) => handshake,
         Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)),
     };
-    let revision = Revision::negotiate(&handshake.protocol_version);
-    let client = Client::new(Some(handshake.capabilities), Some(handshake.client_info));
+    let Handshake {
+        revision, client, ..
+    } = handshake;
     let server = incoming.caller.resolved.server.clone();
     let opened = sessions.map(|sessions| open(sessions, &incoming.caller, revision, &client));
     let (token, session) = match opened.transpose() {
@@ -229,18 +209,7 @@ fn stateless_revision(headers: &HeaderMap) -> Revision {
 
 /// Takes note of a notification. Unknown and malformed ones are ignored.
 async fn notified(session: Option<&Session>, message: &RequestMessage) {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Cancelled {
-        request_id: RequestId,
-    }
-    if message.method() != "notifications/cancelled" {
-        return;
-    }
-    let cancelled = message
-        .raw_params()
-        .and_then(|params| params.parse::<Cancelled>().ok());
-    if let (Some(session), Some(cancelled)) = (session, cancelled) {
+    if let (Some(session), Some(cancelled)) = (session, Cancelled::read(message)) {
         session.cancel(&cancelled.request_id).await;
     }
 }

@@ -1,9 +1,13 @@
 //! One MCP request on its way to a handler.
 
+mod claim;
 mod facts;
+mod handshake;
 mod trace;
 
+pub use claim::Claim;
 pub use facts::{Client, Facts};
+pub use handshake::Handshake;
 pub use trace::{TraceContext, TraceParent, TraceParentError};
 
 use crate::{

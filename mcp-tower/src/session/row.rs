@@ -1,10 +1,10 @@
 //! What is alive in one session.
 
-use super::{key::SessionKey, questions::Questions, running::Running, streams::Streams};
+use super::{key::SessionKey, running::Running, streams::Streams};
 use crate::bus::ReplicaId;
 use mcp_core::{
-    Refusal, SessionState,
-    call::CancelReason,
+    ChargedSession, Refusal, SessionState,
+    call::{CancelReason, Questions},
     governor::{Budget, Permit},
 };
 use std::{
@@ -17,14 +17,13 @@ use tokio::time::Instant;
 pub(crate) struct Row {
     key: SessionKey,
     used: Mutex<Used>,
-    state: Arc<SessionState>,
+    /// What the client has set, and what its subscriptions hold.
+    set: ChargedSession,
     pub(super) running: Running,
     pub(super) questions: Questions,
     pub(super) streams: Streams,
     /// The other replica that the standing stream is read on.
     elsewhere: Mutex<Option<ReplicaId>>,
-    /// What its subscriptions hold.
-    subscribed: Mutex<Permit>,
     _permit: Permit,
 }
 
@@ -34,9 +33,6 @@ struct Used {
     idle: Duration,
 }
 
-/// What a subscription counts for beside its URI.
-const OVERHEAD: usize = 128;
-
 impl Row {
     pub(super) fn new(key: SessionKey, idle: Duration, permit: Permit) -> Self {
         Self {
@@ -45,12 +41,11 @@ impl Row {
                 at: Instant::now(),
                 idle,
             }),
-            state: Arc::default(),
+            set: ChargedSession::new(permit.beside(Budget::ReplayBytes)),
             running: Running::default(),
             questions: Questions::default(),
             streams: Streams::default(),
             elsewhere: Mutex::default(),
-            subscribed: Mutex::new(permit.beside(Budget::ReplayBytes)),
             _permit: permit,
         }
     }
@@ -61,7 +56,7 @@ impl Row {
 
     /// What the client has set: log level and subscriptions.
     pub(super) fn state(&self) -> &Arc<SessionState> {
-        &self.state
+        self.set.state()
     }
 
     /// Says on which other replica the standing stream is read.
@@ -92,31 +87,12 @@ impl Row {
 
     /// Subscribes to a resource, at the cost of whoever the row was made for.
     pub(super) fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
-        let mut held = self.subscribed();
-        if self.state.is_subscribed(uri) {
-            return Ok(());
-        }
-        held.try_grow(uri.len() + OVERHEAD)?;
-        self.state.subscribe(uri).map_err(|error| {
-            held.shrink(uri.len() + OVERHEAD);
-            Refusal::answer(error)
-        })
+        self.set.subscribe(uri)
     }
 
     /// Ends a subscription, when there is one.
     pub(super) fn unsubscribe(&self, uri: &str) {
-        let mut held = self.subscribed();
-        if self.state.is_subscribed(uri) {
-            self.state.unsubscribe(uri);
-            held.shrink(uri.len() + OVERHEAD);
-        }
-    }
-
-    fn subscribed(&self) -> MutexGuard<'_, Permit> {
-        // Nothing panics while the lock is held.
-        self.subscribed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.set.unsubscribe(uri);
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {
@@ -140,7 +116,7 @@ impl Row {
 
     /// Whether it says nothing that a row just made would not say.
     fn is_unset(&self) -> bool {
-        self.state.is_default() && self.stands_elsewhere().is_none()
+        self.state().is_default() && self.stands_elsewhere().is_none()
     }
 
     /// Ends everything in it.
