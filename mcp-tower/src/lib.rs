@@ -58,6 +58,10 @@ pub use self::{
 
 #[doc(hidden)]
 pub use mcp_core::private;
+#[cfg(feature = "stdio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
+#[doc(no_inline)]
+pub use mcp_core::stdio::{self, serve_stdio};
 #[doc(no_inline)]
 pub use mcp_core::{
     self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
