@@ -63,7 +63,7 @@ pub use self::{
     },
     refusal::{Refusal, RefusalKind},
     request::{
-        Claim, Client, Facts, Handshake, HttpHead, Request, TraceContext, TraceParent,
+        Batch, Claim, Client, Facts, Handshake, HttpHead, Request, TraceContext, TraceParent,
         TraceParentError,
     },
     resource::{

@@ -7,6 +7,19 @@ use http::{HeaderMap, header};
 pub(crate) struct Accepts {
     pub(crate) json: bool,
     pub(crate) sse: bool,
+    /// Whether it says so of both by name.
+    pub(crate) is_explicit: bool,
+}
+
+/// What is asked of `Accept`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AcceptPolicy {
+    /// Both types by name, which is what the protocol asks of clients.
+    Strict,
+    /// Both types, however they are allowed.
+    Either,
+    /// One of them.
+    Lenient,
 }
 
 /// How well a range fits a type; the best fit counts, whatever the order.
@@ -48,9 +61,11 @@ impl Accepts {
             Some((_, acceptable)) => acceptable,
             None => is_empty,
         };
+        let by_name = |found| found == Some((Fit::Exact, true));
         Self {
             json: accepted(json),
             sse: accepted(sse),
+            is_explicit: by_name(json) && by_name(sse),
         }
     }
 }
@@ -253,7 +268,7 @@ mod tests {
     }
 
     fn accepts(values: &[&str]) -> (bool, bool) {
-        let Accepts { json, sse } = Accepts::read(&headers(&header::ACCEPT, values));
+        let Accepts { json, sse, .. } = Accepts::read(&headers(&header::ACCEPT, values));
         (json, sse)
     }
 

@@ -1,6 +1,6 @@
 //! The body of every response.
 
-use crate::{replay::StreamBody, replicas::RemoteBody, sse::Events};
+use crate::{batch::BatchEvents, replay::StreamBody, replicas::RemoteBody, sse::Events};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -19,6 +19,7 @@ enum Kind {
     Events(Box<Events>),
     Stream(Box<StreamBody>),
     Remote(Box<RemoteBody>),
+    Batch(Box<BatchEvents>),
 }
 
 impl Body {
@@ -28,6 +29,10 @@ impl Body {
 
     pub(crate) fn events(events: Events) -> Self {
         Self(Kind::Events(Box::new(events)))
+    }
+
+    pub(crate) fn batch(events: BatchEvents) -> Self {
+        Self(Kind::Batch(Box::new(events)))
     }
 
     pub(crate) fn remote(stream: RemoteBody) -> Self {
@@ -66,6 +71,9 @@ impl http_body::Body for Body {
             Kind::Remote(stream) => stream
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Batch(events) => events
+                .poll_next(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Stream(stream) => stream
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
@@ -79,6 +87,7 @@ impl http_body::Body for Body {
             Kind::Events(events) => events.is_over(),
             Kind::Stream(stream) => stream.is_over(),
             Kind::Remote(stream) => stream.is_over(),
+            Kind::Batch(events) => events.is_over(),
         }
     }
 
@@ -86,7 +95,9 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Events(_) | Kind::Stream(_) | Kind::Remote(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::Stream(_) | Kind::Remote(_) | Kind::Batch(_) => {
+                SizeHint::default()
+            }
         }
     }
 }
@@ -99,6 +110,7 @@ impl fmt::Debug for Body {
             Kind::Events(_) => "Body::Events",
             Kind::Stream(_) => "Body::Stream",
             Kind::Remote(_) => "Body::Remote",
+            Kind::Batch(_) => "Body::Batch",
         })
     }
 }

@@ -1,12 +1,15 @@
 //! The path of one HTTP request, up to the fork between the eras.
 
 use crate::{
-    accept::{self, Accepts},
+    accept::{self, AcceptPolicy, Accepts},
+    batch,
     collect::{CollectError, Watched, collect, discard},
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
-    legacy, modern,
+    legacy,
+    limits::Limits,
+    modern,
     peer_addr::PeerAddr,
     replicas::Replicas,
     reply::{self, Reply},
@@ -21,7 +24,7 @@ use mcp_core::{
     Mount, Principal, Refusal, Scopes,
     call::Link,
     governor::{Budget, Governor, Payer, Permit},
-    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message, strings_within},
+    protocol::{ErrorObject, Message, strings_within},
 };
 use std::{pin::pin, time::Duration};
 
@@ -40,79 +43,11 @@ pub(crate) struct Endpoint {
     replicas: Option<Replicas>,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
-    pub(crate) lenient_accept: bool,
+    pub(crate) accept: AcceptPolicy,
     pub(crate) misdirected_host: bool,
     pub(crate) cors: Option<Cors>,
     #[cfg(feature = "auth")]
     pub(crate) auth: Option<crate::auth::Auth>,
-}
-
-/// What one request may cost.
-///
-/// ```
-/// use mcp_tower::Limits;
-/// use std::time::Duration;
-///
-/// let limits = Limits::new()
-///     .body_bytes(64 * 1024)
-///     .string_bytes(16 * 1024)
-///     .body_time(Duration::from_secs(5));
-/// # let _ = limits;
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Limits {
-    body_bytes: usize,
-    body_time: Option<Duration>,
-    depth: usize,
-    string_bytes: Option<usize>,
-}
-
-impl Limits {
-    /// 4 MiB within 30 seconds, 64 levels of nesting.
-    pub const fn new() -> Self {
-        Self {
-            body_bytes: 4 * 1024 * 1024,
-            body_time: Some(Duration::from_secs(30)),
-            depth: DEFAULT_MAX_DEPTH,
-            string_bytes: None,
-        }
-    }
-
-    /// The longest body in bytes; a longer one is refused with 413 while it is read.
-    #[must_use]
-    pub const fn body_bytes(mut self, bytes: usize) -> Self {
-        self.body_bytes = bytes;
-        self
-    }
-
-    /// How long a body may take to arrive; a slower one is refused with 408.
-    #[must_use]
-    pub const fn body_time(mut self, time: Duration) -> Self {
-        self.body_time = Some(time);
-        self
-    }
-
-    /// The longest string of a message in bytes, as it is written; without a limit of its own
-    /// unless set. A longer one is refused with 413.
-    #[must_use]
-    pub const fn string_bytes(mut self, bytes: usize) -> Self {
-        self.string_bytes = Some(bytes);
-        self
-    }
-
-    /// How deeply arrays and objects may nest.
-    #[must_use]
-    pub const fn depth(mut self, levels: usize) -> Self {
-        self.depth = levels;
-        self
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 /// What both eras need of a request.
@@ -127,6 +62,7 @@ pub(crate) struct Incoming {
 }
 
 /// Who calls whom.
+#[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// Whose budgets are used.
@@ -166,7 +102,7 @@ impl Endpoint {
             replicas: None,
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
-            lenient_accept: false,
+            accept: AcceptPolicy::Either,
             misdirected_host: false,
             cors: None,
             #[cfg(feature = "auth")]
@@ -177,6 +113,10 @@ impl Endpoint {
 
     pub(crate) fn set_mount(&mut self, mount: Mount) {
         self.source.set_mount(mount);
+    }
+
+    pub(crate) fn sessions(&self) -> Option<&Sessions> {
+        self.sessions.as_ref()
     }
 
     fn with_sessions(mut self, options: Option<SessionOptions>) -> Self {
@@ -352,6 +292,9 @@ impl Endpoint {
             let error = ErrorObject::invalid_request("a string is too long");
             return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
         }
+        if Message::is_batch(&body) {
+            return batch::handle(self, incoming, &body).await;
+        }
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {
@@ -370,17 +313,17 @@ impl Endpoint {
         match classify(message, &incoming.parts.headers) {
             Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
             Ok(Exchange::Initialize(message)) => {
-                legacy::initialize(self.sessions.as_ref(), incoming, message).await
+                legacy::initialize(self.sessions(), incoming, message).await
             }
             Ok(Exchange::Legacy(message)) => {
-                legacy::handle(self.sessions.as_ref(), incoming, message).await
+                legacy::handle(self.sessions(), incoming, message).await
             }
             Err(refusal) => reply::refused(&refusal, None),
         }
     }
 
     /// A place among the calls of the mount, or among its streams.
-    fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
+    pub(crate) fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
         let method = incoming.caller.resolved.server.method(method);
         let budget = match method.is_some_and(|method| method.is_stream()) {
             true => Budget::Streams,
@@ -415,16 +358,15 @@ impl Endpoint {
                 "`Content-Type` must be application/json",
             );
         }
-        match (Accepts::read(headers), self.lenient_accept) {
-            (
-                Accepts {
-                    json: true,
-                    sse: true,
-                },
-                _,
-            ) => Ok(Delivery::Either),
-            (Accepts { json: true, .. }, true) => Ok(Delivery::Json),
-            (Accepts { sse: true, .. }, true) => Ok(Delivery::Events),
+        let accepts = Accepts::read(headers);
+        match (self.accept, accepts.json, accepts.sse) {
+            (AcceptPolicy::Strict, ..) if !accepts.is_explicit => refuse(
+                StatusCode::NOT_ACCEPTABLE,
+                "`Accept` must name application/json and text/event-stream",
+            ),
+            (_, true, true) => Ok(Delivery::Either),
+            (AcceptPolicy::Lenient, true, false) => Ok(Delivery::Json),
+            (AcceptPolicy::Lenient, false, true) => Ok(Delivery::Events),
             _ => refuse(
                 StatusCode::NOT_ACCEPTABLE,
                 "`Accept` must allow application/json and text/event-stream",

@@ -4,14 +4,14 @@ use crate::{
     endpoint::{Caller, Incoming},
     exchange::{LegacyMessage, SESSION, VersionHeader},
     reply::{self, Refused, Reply},
-    running::{self, Delivery},
+    running::{self, Call, Delivery},
     session::{Ended, Session, Sessions},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
     Client, Facts, Handshake, Reference, Refusal, Request,
     call::Link,
-    protocol::{Cancelled, ErrorObject, RequestId, RequestMessage, Revision},
+    protocol::{Cancelled, ErrorObject, RequestId, RequestMessage, ResponseMessage, Revision},
 };
 use std::sync::Arc;
 
@@ -43,9 +43,16 @@ pub(crate) async fn initialize(
     };
     let facts = facts(&incoming, message, revision).with_client(client);
     let link = Arc::new(incoming.charge(Link::new()));
+    let delivery = incoming.delivery;
     let request = with_session(Request::new(facts), session).with_http(incoming.parts);
     // Not resumable: whoever has not seen the answer does not know the session either.
-    let mut reply = running::answer(&server, request, link, incoming.delivery, None).await;
+    let call = Call {
+        server,
+        request,
+        link,
+        delivery,
+    };
+    let mut reply = running::answer(call, None).await;
     // Whoever is refused has no session.
     if let Some(token) = token.filter(|_| reply.extensions().get::<Refused>().is_none()) {
         reply.headers_mut().insert(SESSION, token);
@@ -89,51 +96,57 @@ pub(crate) async fn handle(
         LegacyMessage::Request(message) => message.id(),
         LegacyMessage::Response(_) => None,
     };
-    let headers = &incoming.parts.headers;
-    let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
-    let session = match found.transpose() {
+    let session = match session(sessions, &incoming, id) {
         Ok(session) => session,
         Err(refused) => return *refused,
     };
-    let message = match message {
-        LegacyMessage::Request(message) => message,
-        LegacyMessage::Response(response) => {
-            // Whether anyone still waits is no business of the client's.
-            let answered = match session {
-                Some(session) => session.answer(&response).await,
-                None => Ok(()),
-            };
-            return match answered {
-                Ok(()) => reply::empty(StatusCode::ACCEPTED),
-                Err(refusal) => reply::refused(&refusal, None),
-            };
+    let noted = match message {
+        LegacyMessage::Request(message) if message.id().is_some() => {
+            if let Err(error) = check_ready(session.as_deref(), &message) {
+                return reply::error(StatusCode::BAD_REQUEST, &error, message.id());
+            }
+            let call = prepare(incoming, message, session.clone());
+            return running::answer(call, session.as_deref()).await;
         }
+        LegacyMessage::Request(message) => notified(session.as_deref(), &message).await,
+        LegacyMessage::Response(response) => answered(session.as_deref(), &response).await,
     };
-    if message.id().is_none() {
-        notified(session.as_deref(), &message).await;
-        return reply::empty(StatusCode::ACCEPTED);
+    match noted {
+        Ok(()) => reply::empty(StatusCode::ACCEPTED),
+        Err(refusal) => reply::refused(&refusal, None),
     }
-    call(incoming, message, session).await
 }
 
-/// Runs a request.
-async fn call(
+/// The session that a request belongs to, where the mount has any.
+pub(crate) fn session(
+    sessions: Option<&Sessions>,
+    incoming: &Incoming,
+    id: Option<&RequestId>,
+) -> Result<Option<Arc<Session>>, Box<Reply>> {
+    let headers = &incoming.parts.headers;
+    let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
+    found.transpose()
+}
+
+/// What a request speaks.
+pub(crate) fn revision(session: Option<&Session>, incoming: &Incoming) -> Revision {
+    match session {
+        Some(session) => session.revision(),
+        None => stateless_revision(&incoming.parts.headers),
+    }
+}
+
+/// Makes a request ready to run.
+pub(crate) fn prepare(
     mut incoming: Incoming,
     message: RequestMessage,
     session: Option<Arc<Session>>,
-) -> Reply {
-    let (revision, client, level) = match &session {
-        Some(session) => (
-            session.revision(),
-            session.client().clone(),
-            Some(session.log_level()),
-        ),
-        None => (
-            stateless_revision(&incoming.parts.headers),
-            Client::default(),
-            // Without a session, logging is not advertised.
-            None,
-        ),
+) -> Call {
+    let revision = revision(session.as_deref(), &incoming);
+    let (client, level) = match &session {
+        Some(session) => (session.client().clone(), Some(session.log_level())),
+        // Without a session, logging is not advertised.
+        None => (Client::default(), None),
     };
     let link = match &session {
         Some(session) if incoming.delivery != Delivery::Json => {
@@ -143,12 +156,17 @@ async fn call(
     };
     let link = Arc::new(incoming.charge(link));
     let server = incoming.caller.resolved.server.clone();
+    let delivery = incoming.delivery;
     let facts = facts(&incoming, message, revision)
         .with_client(client)
         .with_log_level(level);
-    let request = with_session(Request::new(facts), session.clone()).with_http(incoming.parts);
-    let session = session.as_deref();
-    running::answer(&server, request, link, incoming.delivery, session).await
+    let request = with_session(Request::new(facts), session).with_http(incoming.parts);
+    Call {
+        server,
+        request,
+        link,
+        delivery,
+    }
 }
 
 /// Ends a session.
@@ -208,10 +226,43 @@ fn stateless_revision(headers: &HeaderMap) -> Revision {
 }
 
 /// Takes note of a notification. Unknown and malformed ones are ignored.
-async fn notified(session: Option<&Session>, message: &RequestMessage) {
-    if let (Some(session), Some(cancelled)) = (session, Cancelled::read(message)) {
+pub(crate) async fn notified(
+    session: Option<&Session>,
+    message: &RequestMessage,
+) -> Result<(), Refusal> {
+    let Some(session) = session else {
+        return Ok(());
+    };
+    if message.method() == "notifications/initialized" {
+        session.initialized().await?;
+    }
+    if let Some(cancelled) = Cancelled::read(message) {
         session.cancel(&cancelled.request_id).await;
     }
+    Ok(())
+}
+
+/// Hands an answer to whoever has asked. Whether anyone still waits is no business of the client's.
+pub(crate) async fn answered(
+    session: Option<&Session>,
+    response: &ResponseMessage,
+) -> Result<(), Refusal> {
+    match session {
+        Some(session) => session.answer(response).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether a call comes before its client is ready, where that is asked for.
+pub(crate) fn check_ready(
+    session: Option<&Session>,
+    message: &RequestMessage,
+) -> Result<(), ErrorObject> {
+    if session.is_none_or(Session::is_initialized) || message.method() == "ping" {
+        return Ok(());
+    }
+    let text = "`notifications/initialized` comes before the first call";
+    Err(ErrorObject::invalid_request(text))
 }
 
 pub(crate) fn unknown_session(id: Option<&RequestId>) -> Reply {

@@ -5,6 +5,7 @@ mod accept;
 #[cfg(feature = "auth")]
 #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
 pub mod auth;
+mod batch;
 mod body;
 pub mod bus;
 mod collect;
@@ -21,6 +22,7 @@ mod layer;
 #[doc = include_str!("../docs/layers.md")]
 pub mod layers {}
 mod legacy;
+mod limits;
 mod modern;
 mod peer_addr;
 #[cfg(feature = "rate-limit")]
@@ -46,9 +48,9 @@ pub use self::serve::serve;
 pub use self::{
     body::Body,
     cors::Cors,
-    endpoint::Limits,
     host::{AllowedHosts, InvalidAllowedHost},
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
+    limits::Limits,
     peer_addr::PeerAddr,
     replicas::Replicas,
     resolve::{Resolve, Resolved},

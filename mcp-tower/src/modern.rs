@@ -4,7 +4,7 @@ use crate::{
     endpoint::Incoming,
     headers,
     reply::{self, Reply},
-    running::{self, Delivery},
+    running::{self, Call, Delivery},
 };
 use http::StatusCode;
 use mcp_core::{
@@ -42,7 +42,13 @@ pub(crate) async fn handle(mut incoming: Incoming, message: RequestMessage) -> R
     if let Err(refusal) = headers::check_params(&server, &mut request) {
         return reply::refused(&refusal, Some(&id));
     }
-    running::answer(&server, request, link, incoming.delivery, None).await
+    let call = Call {
+        server,
+        request,
+        link,
+        delivery: incoming.delivery,
+    };
+    running::answer(call, None).await
 }
 
 /// Rows 1 to 6 of the ladder; the server checks the rest.

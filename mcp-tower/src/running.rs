@@ -13,7 +13,11 @@ use mcp_core::{
     call::{CallEvent, CancelReason, Link, RunningCall},
     protocol::{Era, RequestId, Revision},
 };
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 /// How an answer may be delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,35 +30,26 @@ pub(crate) enum Delivery {
     Events,
 }
 
+/// A request that is ready to run.
+pub(crate) struct Call {
+    pub(crate) server: Server,
+    pub(crate) request: Request,
+    pub(crate) link: Arc<Link>,
+    pub(crate) delivery: Delivery,
+}
+
 /// Runs a request and answers it: of this session, where there is one.
-pub(crate) async fn answer(
-    server: &Server,
-    request: Request,
-    link: Arc<Link>,
-    delivery: Delivery,
-    session: Option<&Session>,
-) -> Reply {
-    let revision = request.facts().revision;
-    let Some(id) = request.facts().message.id().cloned() else {
+pub(crate) async fn answer(call: Call, session: Option<&Session>) -> Reply {
+    let revision = call.request.facts().revision;
+    let Some(id) = call.request.facts().message.id().cloned() else {
         return reply::empty(StatusCode::ACCEPTED);
     };
-    if delivery == Delivery::Json {
-        link.detach();
-    }
-    let request = request.with_peer(link.clone());
-    let mut held = Held {
-        call: Some(RunningCall::start(server, request, link)),
-        era: revision.era(),
-    };
-    let happened = match &mut held.call {
-        Some(call) => first_event(call, &id, delivery, session).await,
-        None => FirstEvent::Of(CallEvent::Cancelled),
-    };
+    let (server, link) = (call.server.clone(), call.link.clone());
+    let delivery = call.delivery;
+    let mut held = Held::start(call);
+    let happened = first_event(&mut held, &link, &id, delivery, session).await;
     // From here on dropping the response is the stream's business.
-    let Some(call) = held.call.take() else {
-        return reply::empty(StatusCode::ACCEPTED);
-    };
-    let link = call.link().clone();
+    let call = held.release();
     let source = CallSource {
         link: link.clone(),
         server: server.clone(),
@@ -67,7 +62,7 @@ pub(crate) async fn answer(
         {
             // Tasks of the handler's that go on have nobody to speak to.
             link.detach();
-            json(server, response, &source.id, revision)
+            json(&server, response, &source.id, revision)
         }
         FirstEvent::Of(CallEvent::Done(response)) => {
             let refusal = response.outcome().err().cloned();
@@ -80,7 +75,7 @@ pub(crate) async fn answer(
             reply
         }
         FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
-            tokio::spawn(call);
+            call.map(tokio::spawn);
             stream(source, session)
         }
         // Nothing is owed; a stream without events says so in a way every client understands.
@@ -102,7 +97,8 @@ enum FirstEvent {
 ///
 /// A call that never waits is known to nobody else. One that does is registered with its session.
 async fn first_event(
-    call: &mut RunningCall,
+    call: &mut Held,
+    link: &Arc<Link>,
     id: &RequestId,
     delivery: Delivery,
     session: Option<&Session>,
@@ -115,7 +111,7 @@ async fn first_event(
     });
     let at_once = at_once.await;
     if let (Some(session), None | Some(CallEvent::Emitted)) = (session, &at_once) {
-        session.run(id.clone(), call.link());
+        session.run(id.clone(), link);
     }
     if let Some(event) = at_once {
         return FirstEvent::Of(event);
@@ -154,9 +150,42 @@ fn stream(source: CallSource, session: Option<&Session>) -> Reply {
 
 /// A call that is polled inside the response future. When the future is dropped, because the
 /// client has gone away, a modern call stops and a legacy call goes on as a task.
-struct Held {
+pub(crate) struct Held {
     call: Option<RunningCall>,
     era: Era,
+}
+
+impl Held {
+    pub(crate) fn start(call: Call) -> Self {
+        let Call {
+            server,
+            request,
+            link,
+            delivery,
+        } = call;
+        if delivery == Delivery::Json {
+            link.detach();
+        }
+        let era = request.facts().revision.era();
+        let request = request.with_peer(link.clone());
+        Self {
+            call: Some(RunningCall::start(&server, request, link)),
+            era,
+        }
+    }
+
+    /// Drives the call until something happens; cancelled, when it is not held any more.
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<CallEvent> {
+        match &mut self.call {
+            Some(call) => call.poll_event(cx),
+            None => Poll::Ready(CallEvent::Cancelled),
+        }
+    }
+
+    /// Takes the call out: what becomes of it is not decided here any more.
+    pub(crate) fn release(&mut self) -> Option<RunningCall> {
+        self.call.take()
+    }
 }
 
 impl Drop for Held {

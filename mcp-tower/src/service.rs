@@ -1,10 +1,12 @@
 //! The mount: one Tower service of HTTP requests.
 
 use crate::{
+    accept::AcceptPolicy,
     body::Body,
     cors::Cors,
-    endpoint::{Endpoint, Limits},
+    endpoint::Endpoint,
     host::AllowedHosts,
+    limits::Limits,
     replicas::Replicas,
     resolve::{Resolve, Source},
     session::SessionOptions,
@@ -186,7 +188,15 @@ impl McpService {
     /// alone everything comes as events.
     #[must_use]
     pub fn lenient_accept(self) -> Self {
-        self.with(|endpoint| endpoint.lenient_accept = true)
+        self.with(|endpoint| endpoint.accept = AcceptPolicy::Lenient)
+    }
+
+    /// Refuses clients whose `Accept` does not name both media types, as the protocol has them do,
+    /// with 406; without this, `*/*` and no `Accept` at all allow both. For tests of clients: some
+    /// that are in use fail this.
+    #[must_use]
+    pub fn strict_accept(self) -> Self {
+        self.with(|endpoint| endpoint.accept = AcceptPolicy::Strict)
     }
 
     /// Refuses a `Host` that is not allowed with 421 instead of 403.

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// How much is joined before a piece is handed to the connection.
-const PIECE: usize = 16 * 1024;
+pub(crate) const PIECE: usize = 16 * 1024;
 
 /// The events of one call.
 ///

@@ -12,6 +12,7 @@ usage: secure [OPTION...]
   --certificate FILE       a PEM chain of your own; needs --key
   --key FILE               its private key
   --auto-consent           every client gets its token unasked: for tests
+  --strict                 hold requests to the letter of the protocol: for tests of clients
   --rates-times NUMBER     every limit of rate so many times
   --client-documents HOST  clients may be described by documents at this host; may be repeated";
 
@@ -20,9 +21,16 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Options, S
     let mut options = Options::new("target/secure");
     let (mut chain, mut key, mut hosts) = (None, None, Vec::new());
     while let Some(name) = arguments.next() {
-        if name == "--auto-consent" {
-            options.consent = Consent::Automatic;
-            continue;
+        match name.as_str() {
+            "--auto-consent" => {
+                options.consent = Consent::Automatic;
+                continue;
+            }
+            "--strict" => {
+                options.strict = true;
+                continue;
+            }
+            _ => {}
         }
         let value = arguments.next().ok_or(USAGE)?;
         match name.as_str() {

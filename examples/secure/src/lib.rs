@@ -32,7 +32,6 @@ use http::header::RETRY_AFTER;
 use issuer::IssuerOptions;
 use mcp_tower::{
     Cors, Limits, McpService, Server, SessionOptions,
-    core::ServerBuilder,
     governor::{Budget, Budgets, Governor},
     serve::{Serve, ServeOptions, serve},
 };
@@ -105,7 +104,7 @@ pub async fn start(mut options: Options) -> io::Result<Running> {
         tls: tls::acceptor(loaded)?,
     };
     let auth = access::auth(&issuer, &resource)?;
-    let mcp = mcp(server.clone(), &url)?.authorize(auth.clone());
+    let mcp = mcp(server.clone(), &url, options.strict)?.authorize(auth.clone());
     let app = app::secure(&options, mcp, &auth, &issuer, &url);
     let (stop, stopped) = watch::channel(());
     let mut tasks = Vec::new();
@@ -168,24 +167,31 @@ fn issuer(options: &Options, url: &PublicUrl, resource: &str) -> io::Result<Issu
 
 fn server(options: &mut Options) -> io::Result<Server> {
     let (rates, clock) = (&options.rates, &options.clock);
-    let tools = options.tools.drain(..);
-    let server = notes::server(rates.writes(clock)).layer(rates.subjects(clock));
-    let server = tools.fold(server, ServerBuilder::entry);
+    let mut server = notes::server(rates.writes(clock)).layer(rates.subjects(clock));
+    if let Some(catalog) = options.catalog.take() {
+        server = server.merge(catalog);
+    }
     server.try_build().map_err(io::Error::other)
 }
 
-fn mcp(server: Server, url: &PublicUrl) -> io::Result<McpService> {
+fn mcp(server: Server, url: &PublicUrl, is_strict: bool) -> io::Result<McpService> {
     let budgets = Budgets::new()
         .per_payer(Budget::Calls, CALLS)
         .per_payer(Budget::Streams, STREAMS);
-    Ok(McpService::new(server)
+    let mut sessions = SessionOptions::new().idle(IDLE).replay_events(EVENTS);
+    let mut service = McpService::new(server);
+    if is_strict {
+        sessions = sessions.require_initialized();
+        service = service.strict_accept();
+    }
+    Ok(service
         .mount("notes")
         .allowed_hosts(url.allowed_hosts()?)
         .misdirected_host()
         .cors(Cors::new().expose_header(RETRY_AFTER))
         .limits(Limits::new().body_bytes(BODY).string_bytes(STRING))
         .governor(Governor::new(budgets))
-        .sessions(SessionOptions::new().idle(IDLE).replay_events(EVENTS)))
+        .sessions(sessions))
 }
 
 /// Completes when the server is stopped.

@@ -1,7 +1,7 @@
 //! What can be chosen, and what is chosen without.
 
 use crate::{Certificate, Clock, Consent, DocumentHosts, Rates};
-use mcp_tower::{Entry, protocol::Tool};
+use mcp_tower::core::ServerBuilder;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How the server is started.
@@ -39,8 +39,12 @@ pub struct Options {
     pub document_hosts: Option<DocumentHosts>,
     /// How often callers may call.
     pub rates: Rates,
-    /// Further tools beside those of the notes.
-    pub tools: Vec<Entry<Tool>>,
+    /// What is served beside the notes, behind the same locks.
+    pub catalog: Option<ServerBuilder>,
+    /// Whether requests are held to the letter of the protocol, which real clients do not always
+    /// follow: an `Accept` without both media types is refused, and so is a call before
+    /// `notifications/initialized`.
+    pub strict: bool,
     /// What the issuer and the limits of rate take for the time.
     pub clock: Clock,
 }
@@ -59,7 +63,8 @@ impl Options {
             other_resources: Vec::new(),
             document_hosts: None,
             rates: Rates::default(),
-            tools: Vec::new(),
+            catalog: None,
+            strict: false,
             clock: Clock::system(),
         }
     }

@@ -4,10 +4,10 @@ use http::{Extensions, request::Parts};
 /// What came with a message: extensions, and the head of an HTTP request where there was one.
 ///
 /// What the caller was granted are the [`Scopes`] among the extensions.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Arrival(Kind);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "it lives as long as one message is looked at"

@@ -20,33 +20,41 @@
 //! [governor](ConnectionOptions::governor).
 
 mod arrival;
+mod batch;
 mod calls;
 mod options;
 mod outbox;
+mod prepare;
 mod queue;
+mod received;
 mod run;
 mod session;
 
 pub use arrival::Arrival;
 pub use options::ConnectionOptions;
 pub use outbox::Outbox;
+pub use received::{Received, Unreadable};
 
 use self::{
+    batch::Share,
     calls::Calls,
+    received::Kind,
     run::{Reading, run},
     session::Agreed,
 };
 use crate::{
-    call::{Link, RunningCall},
+    call::RunningCall,
     governor::{Budget, Permit},
     protocol::{
-        Cancelled, ErrorObject, Message, RequestId, RequestMessage, ResponseMessage, Revision,
+        Cancelled, ErrorObject, Message, ParseError, RequestId, RequestMessage, ResponseMessage,
+        Revision,
     },
     refusal::Refusal,
-    request::{Claim, Facts, Handshake, Request},
+    request::Batch,
     server::Server,
     session::ChargedSession,
 };
+use bytes::Bytes;
 use std::{
     error::Error,
     fmt,
@@ -60,11 +68,7 @@ use tokio::time::timeout;
 /// It runs one task for each call, so using it needs a tokio runtime with timers.
 ///
 /// ```
-/// use mcp_core::{
-///     Server,
-///     connection::{Arrival, Connection, ConnectionOptions},
-///     protocol::Message,
-/// };
+/// use mcp_core::{Server, connection::{Arrival, Connection, ConnectionOptions}};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -72,8 +76,8 @@ use tokio::time::timeout;
 /// let (connection, mut outbox) = Connection::open(&server, ConnectionOptions::new())?;
 ///
 /// let ping = br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
-/// let message = Message::parse(ping.as_slice().into(), 64)?;
-/// connection.receive(message, Arrival::default()).await?;
+/// let received = connection.read(ping.as_slice().into())?;
+/// connection.receive(received, Arrival::default()).await?;
 /// let answer = outbox.next().await.unwrap();
 /// assert_eq!(answer, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
 /// # Ok(())
@@ -92,6 +96,9 @@ struct Shared {
     agreed: Mutex<Option<Arc<Agreed>>>,
 }
 
+/// How long calls that have been stopped are waited for.
+const LAST: Duration = Duration::from_secs(1);
+
 /// The connection is over: nobody reads what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
@@ -103,14 +110,6 @@ impl fmt::Display for Closed {
 }
 
 impl Error for Closed {}
-
-/// A request that is about to run.
-struct Prepared {
-    request: Request,
-    link: Link,
-    revision: Revision,
-    is_handshake: bool,
-}
 
 impl Connection {
     /// A connection that has just begun, and what it will say.
@@ -134,19 +133,35 @@ impl Connection {
         Ok((Self(shared), outbox))
     }
 
-    /// Takes a message. What it comes to is said by the [`Outbox`], refusals too; it waits only
-    /// when a refusal finds no room there. Dropping it may lose the refusal, and nothing else.
+    /// Reads a message, or a batch where the client may send one.
+    ///
+    /// # Errors
+    /// When it is neither: what to answer.
+    pub fn read(&self, body: Bytes) -> Result<Received, Unreadable> {
+        let takes_batches = || {
+            let agreed = self.0.agreed();
+            let agreed = agreed.as_ref();
+            agreed.is_some_and(|agreed| agreed.revision.has_batches())
+        };
+        Received::read(body, &self.0.options, takes_batches)
+    }
+
+    /// Takes what was [read](Self::read). What it comes to is said by the [`Outbox`], refusals too;
+    /// it waits only when a refusal finds no room there. Dropping it may lose the refusal, and
+    /// nothing else.
+    ///
+    /// The calls of a batch run side by side, and are answered in one array.
     ///
     /// # Errors
     /// When the connection is over.
-    pub async fn receive(&self, message: Message, arrival: Arrival) -> Result<(), Closed> {
-        match message {
-            Message::Response(response) => {
+    pub async fn receive(&self, received: Received, arrival: Arrival) -> Result<(), Closed> {
+        match received.0 {
+            Kind::Message(Message::Response(response)) => {
                 self.0.answered(&response);
                 Ok(())
             }
-            Message::Request(message) => match message.id().cloned() {
-                Some(id) => match self.start(message, &id, arrival) {
+            Kind::Message(Message::Request(message)) => match message.id().cloned() {
+                Some(id) => match self.start(message, &id, arrival, None) {
                     Ok(()) => Ok(()),
                     Err(refusal) => self.refuse(refusal.error(), Some(&id)).await,
                 },
@@ -155,7 +170,40 @@ impl Connection {
                     Ok(())
                 }
             },
+            Kind::Batch(Batch::Responses(responses)) => {
+                for response in &responses {
+                    self.0.answered(response);
+                }
+                Ok(())
+            }
+            Kind::Batch(Batch::Requests(messages)) => self.receive_all(messages, &arrival).await,
         }
+    }
+
+    async fn receive_all(
+        &self,
+        messages: Vec<Result<RequestMessage, ParseError>>,
+        arrival: &Arrival,
+    ) -> Result<(), Closed> {
+        let queue = self.0.calls.queue().ok_or(Closed)?;
+        let batch = Share::new();
+        for message in messages {
+            let (error, id) = match message {
+                Err(error) => (error.to_error(), error.id().cloned()),
+                Ok(message) => {
+                    let Some(id) = message.id().cloned() else {
+                        self.0.notified(&message);
+                        continue;
+                    };
+                    match self.start(message, &id, arrival.clone(), Some(&batch)) {
+                        Ok(()) => continue,
+                        Err(refusal) => (refusal.error().clone(), Some(id)),
+                    }
+                }
+            };
+            batch.put(refused(&error, id.as_ref()));
+        }
+        batch.settle(&queue).await.map_err(|_| Closed)
     }
 
     /// Tells the client of a message that could not be read. Waits for room.
@@ -164,15 +212,14 @@ impl Connection {
     /// When the connection is over.
     pub async fn refuse(&self, error: &ErrorObject, id: Option<&RequestId>) -> Result<(), Closed> {
         let queue = self.0.calls.queue().ok_or(Closed)?;
-        // What was not accepted has no revision; the newest spells errors as all others do.
-        let error = Server::encode_error(error, id, Revision::NEWEST_MODERN);
+        let error = refused(error, id);
         let sent = queue.send(|line| line.extend_from_slice(&error)).await;
         sent.map_err(|_| Closed)
     }
 
     /// Ends the connection, because its client will say no more: questions are given up, what only
-    /// waits for changes is stopped, and calls may go on for so long. What has been said by then
-    /// can still be read; after it the [`Outbox`] ends.
+    /// waits for changes is stopped, and calls may go on for so long, and a second more to be
+    /// stopped. What has been said by then can still be read; after it the [`Outbox`] ends.
     ///
     /// Dropped, it leaves the connection closed to new messages, with no end for the rest.
     pub async fn finish(&self, grace: Duration) {
@@ -180,7 +227,8 @@ impl Connection {
         self.0.calls.stop(true);
         if timeout(grace, self.0.calls.over()).await.is_err() {
             self.0.calls.stop(false);
-            self.0.calls.over().await;
+            // Whoever still waits for room waits for a client that does not read.
+            let _ = timeout(LAST, self.0.calls.over()).await;
         }
     }
 
@@ -196,6 +244,7 @@ impl Connection {
         message: RequestMessage,
         id: &RequestId,
         arrival: Arrival,
+        batch: Option<&Share>,
     ) -> Result<(), Refusal> {
         let shared = &self.0;
         if shared.calls.is_ending() {
@@ -218,6 +267,7 @@ impl Connection {
             id: id.clone(),
             revision,
             is_handshake: prepared.is_handshake,
+            batch: batch.map(Share::another),
         };
         let running = RunningCall::start(&shared.server, request, link);
         tokio::spawn(run(running, reading));
@@ -240,102 +290,6 @@ impl Shared {
         let call = governor.acquire(budget, payer, 1)?;
         let bytes = message.raw().as_str().len();
         Ok((call, governor.acquire(Budget::BodyBytes, payer, bytes)?))
-    }
-
-    /// Finds out what a request is part of.
-    fn prepare(
-        self: &Arc<Self>,
-        message: RequestMessage,
-        arrival: Arrival,
-    ) -> Result<Prepared, Refusal> {
-        if Claim::is_made_by(&message) {
-            return self.modern(message, arrival);
-        }
-        if message.method() == "initialize" {
-            return self.initialize(message, arrival);
-        }
-        let agreed = self.agreed().clone();
-        let Some(agreed) = agreed else {
-            // A client may look whether anybody is there before it says who it is.
-            if message.method() == "ping" {
-                let revision = Revision::NEWEST_LEGACY;
-                let request = self.request(message, revision, arrival, |facts| facts);
-                return Ok(Prepared::new(request, Link::new(), revision));
-            }
-            let error = "`initialize` comes first, or a request names its version in `_meta`";
-            return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
-        };
-        // Whoever asks for something is ready, whatever was said of it.
-        agreed.set_ready();
-        let revision = agreed.revision;
-        let level = self.set.state().log_level();
-        let request = self.request(message, revision, arrival, |facts| {
-            facts
-                .with_client(agreed.client.clone())
-                .with_log_level(Some(level))
-        });
-        let request = request.with_session(self.set.clone());
-        Ok(Prepared::new(request, Link::with_client(agreed), revision))
-    }
-
-    fn modern(&self, message: RequestMessage, arrival: Arrival) -> Result<Prepared, Refusal> {
-        if self.options.sessions_only {
-            let error = "this transport is for sessions: `initialize` comes first";
-            return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
-        }
-        let revision = Claim::read(&message)?.check()?;
-        let link = self.server.link_with_rounds();
-        let link = link.map_err(|_| Refusal::internal(crate::Reference::new()))?;
-        let request = self.request(message, revision, arrival, |facts| facts);
-        Ok(Prepared::new(request, link, revision))
-    }
-
-    /// Begins the session of the connection. It ends again should the handshake be refused.
-    fn initialize(&self, message: RequestMessage, arrival: Arrival) -> Result<Prepared, Refusal> {
-        let handshake = Handshake::read(&message).map_err(Refusal::answer)?;
-        let (revision, client) = (handshake.revision, handshake.client.clone());
-        let queue = self.calls.weak_queue();
-        let queue = queue.ok_or_else(Refusal::shutting_down)?;
-        let options = &self.options;
-        let (governor, payer) = (options.governor.clone(), options.payer.clone());
-        {
-            let mut agreed = self.agreed();
-            if agreed.is_some() {
-                let error = "the session of this connection has begun already";
-                return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
-            }
-            *agreed = Some(Arc::new(Agreed::new(handshake, governor, payer, queue)));
-        }
-        self.server.admit(
-            self.set.state(),
-            &options.principal,
-            &options.mount,
-            &client,
-            arrival.extensions(),
-        );
-        let request = self.request(message, revision, arrival, |facts| {
-            facts.with_client(client)
-        });
-        let request = request.with_session(self.set.clone());
-        let prepared = Prepared::new(request, Link::new(), revision);
-        Ok(Prepared {
-            is_handshake: true,
-            ..prepared
-        })
-    }
-
-    fn request(
-        &self,
-        message: RequestMessage,
-        revision: Revision,
-        arrival: Arrival,
-        more: impl FnOnce(Facts) -> Facts,
-    ) -> Request {
-        let facts = Facts::new(message, revision)
-            .with_principal(self.options.principal.clone())
-            .with_mount(self.options.mount.clone())
-            .with_scopes(arrival.scopes());
-        arrival.dress(Request::new(more(facts)))
     }
 
     /// Takes note of a notification. Unknown and malformed ones are ignored.
@@ -386,15 +340,10 @@ impl Shared {
     }
 }
 
-impl Prepared {
-    fn new(request: Request, link: Link, revision: Revision) -> Self {
-        Self {
-            request,
-            link,
-            revision,
-            is_handshake: false,
-        }
-    }
+/// An error about what was not accepted. That has no revision; the newest spells errors as all
+/// others do.
+fn refused(error: &ErrorObject, id: Option<&RequestId>) -> Bytes {
+    Server::encode_error(error, id, Revision::NEWEST_MODERN)
 }
 
 impl fmt::Debug for Connection {

@@ -1,6 +1,7 @@
 use crate::{
     governor::{Governor, Payer},
     principal::{Mount, Principal},
+    protocol::DEFAULT_MAX_DEPTH,
 };
 
 /// Who is at the other end of a [`Connection`](super::Connection), and what they may use.
@@ -22,11 +23,13 @@ pub struct ConnectionOptions {
     pub(super) governor: Governor,
     pub(super) payer: Payer,
     pub(super) sessions_only: bool,
+    pub(super) depth: usize,
+    pub(super) batch_messages: usize,
 }
 
 impl ConnectionOptions {
-    /// An anonymous caller on an unnamed mount, both eras, and a governor of its own with the
-    /// [defaults](crate::governor::Budgets).
+    /// An anonymous caller on an unnamed mount, both eras, 64 levels of nesting, 64 messages in a
+    /// batch, and a governor of its own with the [defaults](crate::governor::Budgets).
     pub fn new() -> Self {
         Self {
             principal: Principal::Anonymous,
@@ -34,6 +37,8 @@ impl ConnectionOptions {
             governor: Governor::default(),
             payer: Payer::unknown(),
             sessions_only: false,
+            depth: DEFAULT_MAX_DEPTH,
+            batch_messages: 64,
         }
     }
 
@@ -56,6 +61,20 @@ impl ConnectionOptions {
     pub fn governor(mut self, governor: Governor, payer: Payer) -> Self {
         self.governor = governor;
         self.payer = payer;
+        self
+    }
+
+    /// How deeply arrays and objects may nest.
+    #[must_use]
+    pub fn depth(mut self, levels: usize) -> Self {
+        self.depth = levels;
+        self
+    }
+
+    /// The most messages of a batch, which only 2025-03-26 knows.
+    #[must_use]
+    pub fn batch_messages(mut self, messages: usize) -> Self {
+        self.batch_messages = messages;
         self
     }
 

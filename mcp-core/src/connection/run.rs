@@ -1,6 +1,6 @@
 //! One call on a connection: it runs and is read in one task.
 
-use super::{Shared, calls::Place, queue::Gone};
+use super::{Shared, batch::Share, calls::Place, queue::Gone};
 use crate::{
     call::{CancelReason, Link, Outgoing, RunningCall},
     peer::Peer,
@@ -23,14 +23,23 @@ pub(super) struct Reading {
     pub(super) revision: Revision,
     /// Whether the session begins with it.
     pub(super) is_handshake: bool,
+    /// Where its answer is put, when it is part of a batch.
+    pub(super) batch: Option<Share>,
 }
 
 /// Runs a call to its end and sends what it says. A client that does not read holds up what is
 /// sent, and not what can stop the call.
-pub(super) async fn run(call: RunningCall, reading: Reading) {
+pub(super) async fn run(call: RunningCall, mut reading: Reading) {
+    drive(call, &reading).await;
+    if let Some(batch) = reading.batch.take() {
+        // Nobody reads: there is nobody to tell.
+        let _ = batch.settle(&reading.place.queue).await;
+    }
+}
+
+async fn drive(call: RunningCall, reading: &Reading) {
     let mut call = Some(call);
-    let link = reading.link.clone();
-    let mut cancelled = link.cancelled();
+    let mut cancelled = reading.link.cancelled();
     let mut read = pin!(reading.read());
     poll_fn(|cx| {
         if let Some(running) = &mut call
@@ -48,7 +57,7 @@ pub(super) async fn run(call: RunningCall, reading: Reading) {
 }
 
 impl Reading {
-    async fn read(self) {
+    async fn read(&self) {
         if self.pass_on().await.is_err() {
             self.link.cancel(CancelReason::Disconnected);
         }
@@ -73,7 +82,13 @@ impl Reading {
                     }
                     let server = &self.shared.server;
                     let answer = server.encode(answer, &self.id, self.revision);
-                    return queue.send(|line| put_on_one_line(line, &answer)).await;
+                    return match &self.batch {
+                        Some(batch) => {
+                            batch.put(answer);
+                            Ok(())
+                        }
+                        None => queue.send(|line| put_on_one_line(line, &answer)).await,
+                    };
                 }
                 // Nobody can come back to a stream that ends here.
                 Outgoing::HangUp(_) => {}

@@ -81,6 +81,12 @@ impl Revision {
     pub fn has(self, feature: Feature) -> bool {
         self >= feature.since()
     }
+
+    /// Whether several messages may come in one array: what one revision had and the next one took
+    /// back.
+    pub fn has_batches(self) -> bool {
+        self == Self::V2025_03_26
+    }
 }
 
 /// A value that can be put in the terms of an older revision.

@@ -24,11 +24,11 @@ mod process;
 use self::lines::{Line, Lines};
 use crate::{
     call::Link,
-    connection::{Closed, Connection, ConnectionOptions, Outbox},
+    connection::{Closed, Connection, ConnectionOptions, Outbox, Unreadable},
     governor::{Governor, Payer},
     peer::BoxFuture,
     principal::{Mount, Principal},
-    protocol::{DEFAULT_MAX_DEPTH, ErrorObject, Message},
+    protocol::ErrorObject,
     server::Server,
 };
 use bytes::{Bytes, BytesMut};
@@ -71,7 +71,6 @@ pub fn serve_stdio(server: Server) -> ServeStdio {
         options: ConnectionOptions::new(),
         extensions: Extensions::new(),
         line_bytes: 4 * 1024 * 1024,
-        depth: DEFAULT_MAX_DEPTH,
         grace: Duration::from_secs(2),
         signal: None,
     }
@@ -83,6 +82,7 @@ pub fn serve_stdio(server: Server) -> ServeStdio {
 /// |---|---|---|
 /// | [`line_bytes`](Self::line_bytes) | 4 MiB | the line is passed over; an error without id says so |
 /// | [`depth`](Self::depth) | 64 | an error |
+/// | [`batch_messages`](Self::batch_messages) | 64 | an error |
 /// | [`grace`](Self::grace) | 2 s after the end of the input | calls are stopped |
 /// | [`governor`](Self::governor) | its defaults | an error for each request |
 /// | time for a client to read errors | 10 s | the conversation ends |
@@ -96,7 +96,6 @@ pub struct ServeStdio {
     options: ConnectionOptions,
     extensions: Extensions,
     line_bytes: usize,
-    depth: usize,
     grace: Duration,
     signal: Option<BoxFuture<'static, ()>>,
 }
@@ -136,7 +135,13 @@ impl ServeStdio {
 
     /// How deeply arrays and objects may nest.
     pub fn depth(mut self, levels: usize) -> Self {
-        self.depth = levels;
+        self.options = self.options.depth(levels);
+        self
+    }
+
+    /// The most messages of a batch, which only 2025-03-26 knows.
+    pub fn batch_messages(mut self, messages: usize) -> Self {
+        self.options = self.options.batch_messages(messages);
         self
     }
 
@@ -194,7 +199,6 @@ impl ServeStdio {
         let listener = Listener {
             connection: &connection,
             extensions: self.extensions,
-            depth: self.depth,
         };
         let listen = async {
             listener.listen(lines, signal).await?;
@@ -214,7 +218,6 @@ impl ServeStdio {
 struct Listener<'a> {
     connection: &'a Connection,
     extensions: Extensions,
-    depth: usize,
 }
 
 impl Listener<'_> {
@@ -250,12 +253,12 @@ impl Listener<'_> {
             let error = ErrorObject::invalid_request("the line is too long");
             return connection.refuse(&error, None).await;
         };
-        match Message::parse(line, self.depth) {
-            Ok(message) => {
+        match connection.read(line) {
+            Ok(received) => {
                 let arrival = self.extensions.clone().into();
-                connection.receive(message, arrival).await
+                connection.receive(received, arrival).await
             }
-            Err(error) => connection.refuse(&error.to_error(), error.id()).await,
+            Err(Unreadable { error, id }) => connection.refuse(&error, id.as_ref()).await,
         }
     }
 }
@@ -279,7 +282,6 @@ impl fmt::Debug for ServeStdio {
         f.debug_struct("ServeStdio")
             .field("server", &self.server)
             .field("line_bytes", &self.line_bytes)
-            .field("depth", &self.depth)
             .field("grace", &self.grace)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,7 @@
 //! The stdio transport, line by line, over in-memory pipes.
 #![allow(missing_docs, clippy::unwrap_used)] // a failed test may panic
 
+mod batches;
 mod cancellation;
 mod changes;
 mod client;

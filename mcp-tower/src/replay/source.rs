@@ -23,6 +23,7 @@ pub(crate) enum Source {
 }
 
 /// The reading end of a call.
+#[derive(Clone)]
 pub(crate) struct CallSource {
     pub(crate) link: Arc<Link>,
     pub(crate) server: Server,

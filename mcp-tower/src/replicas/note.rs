@@ -56,6 +56,8 @@ impl Note {
 pub(crate) enum SessionFact {
     /// It has ended.
     Ended,
+    /// Its client is ready.
+    Initialized,
     LogLevel(LogLevel),
     Subscribed(String),
     /// Its standing stream is read on this replica.
@@ -67,6 +69,7 @@ impl SessionFact {
     pub(crate) fn key(&self, session: SessionKey) -> String {
         match self {
             Self::Ended => format!("ended:{session}"),
+            Self::Initialized => format!("initialized:{session}"),
             Self::LogLevel(_) => format!("level:{session}"),
             Self::StandsAt(_) => format!("stands:{session}"),
             Self::Subscribed(uri) => {
@@ -80,7 +83,7 @@ impl SessionFact {
 
     pub(super) fn value(&self) -> Bytes {
         match self {
-            Self::Ended => Bytes::new(),
+            Self::Ended | Self::Initialized => Bytes::new(),
             Self::LogLevel(level) => serde_json::to_vec(level).unwrap_or_default().into(),
             Self::StandsAt(replica) => replica.clone().into(),
             Self::Subscribed(uri) => uri.clone().into(),
@@ -93,6 +96,7 @@ impl SessionFact {
         let text = || std::str::from_utf8(value).ok().map(str::to_owned);
         let fact = match kind {
             "ended" => Self::Ended,
+            "initialized" => Self::Initialized,
             // A forgotten fact has no value.
             "level" if value.is_empty() => Self::LogLevel(LogLevel::Info),
             "level" => Self::LogLevel(serde_json::from_slice(value).ok()?),
@@ -114,6 +118,7 @@ mod tests {
         let session: SessionKey = "00070000000000000000000000000000002a".parse().unwrap();
         for fact in [
             SessionFact::Ended,
+            SessionFact::Initialized,
             SessionFact::LogLevel(LogLevel::Alert),
             SessionFact::Subscribed("notes://1?a:b".to_owned()),
             SessionFact::StandsAt("0123456789abcdef".to_owned()),

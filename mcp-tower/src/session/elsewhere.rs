@@ -48,6 +48,7 @@ impl Alive {
         };
         row.keep_for(ttl);
         match fact {
+            SessionFact::Initialized => row.initialize(),
             SessionFact::LogLevel(level) => row.state().set_log_level(level),
             SessionFact::Subscribed(uri) => {
                 // Bounded where it was subscribed.
@@ -81,7 +82,7 @@ impl Alive {
                 }
             }
             SessionFact::StandsAt(_) => row.stands_at(None),
-            SessionFact::LogLevel(_) | SessionFact::Ended => {}
+            SessionFact::Initialized | SessionFact::LogLevel(_) | SessionFact::Ended => {}
         }
     }
 

@@ -154,6 +154,28 @@ impl Session {
         }
     }
 
+    /// Takes note that the client is ready, where that is asked for.
+    pub(crate) async fn initialized(&self) -> Result<(), Refusal> {
+        let options = &self.sessions.0.options;
+        if !options.initialized {
+            return Ok(());
+        }
+        let row = match self.enter() {
+            Ok(row) => row,
+            Err(EnterError::Ended) => return Ok(()),
+            Err(EnterError::Refused(refusal)) => return Err(refusal),
+        };
+        row.initialize();
+        row.keep_for(self.token.remaining(options.max_age));
+        self.tell(SessionFact::Initialized).await
+    }
+
+    /// Whether its calls are served: its client is ready, or nobody asks whether it is.
+    pub(crate) fn is_initialized(&self) -> bool {
+        !self.sessions.0.options.initialized
+            || matches!(self.found(), Found::Live(row) if row.is_initialized())
+    }
+
     /// How long a call may be silent before its stream opens; `None` for as long as it likes.
     pub(crate) fn grace(&self) -> Option<Duration> {
         let grace = self.sessions.0.options.grace;

@@ -39,6 +39,7 @@ pub struct SessionOptions {
     pub(crate) replay_events: usize,
     pub(crate) replay_bytes: usize,
     pub(crate) replay_time: Duration,
+    pub(crate) initialized: bool,
 }
 
 impl SessionOptions {
@@ -53,7 +54,17 @@ impl SessionOptions {
             replay_events: 1_024,
             replay_bytes: 1024 * 1024,
             replay_time: Duration::from_secs(300),
+            initialized: false,
         }
+    }
+
+    /// Refuses calls before `notifications/initialized` with 400, as the lifecycle of the protocol
+    /// has it; without this they are served, since some clients that are in use never send it. What
+    /// is sent is remembered, so every session has a row until its maximum age: for tests of clients.
+    #[must_use]
+    pub const fn require_initialized(mut self) -> Self {
+        self.initialized = true;
+        self
     }
 
     /// How often to look for rows in which nothing is alive any more.

@@ -8,7 +8,10 @@ use mcp_core::{
     governor::{Budget, Permit},
 };
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -19,6 +22,8 @@ pub(crate) struct Row {
     used: Mutex<Used>,
     /// What the client has set, and what its subscriptions hold.
     set: ChargedSession,
+    /// Whether its client has said that it is ready; kept only where that is asked.
+    initialized: AtomicBool,
     pub(super) running: Running,
     pub(super) questions: Questions,
     pub(super) streams: Streams,
@@ -42,6 +47,7 @@ impl Row {
                 idle,
             }),
             set: ChargedSession::new(permit.beside(Budget::ReplayBytes)),
+            initialized: AtomicBool::new(false),
             running: Running::default(),
             questions: Questions::default(),
             streams: Streams::default(),
@@ -57,6 +63,15 @@ impl Row {
     /// What the client has set: log level and subscriptions.
     pub(super) fn state(&self) -> &Arc<SessionState> {
         self.set.state()
+    }
+
+    /// Takes note that the client is ready.
+    pub(super) fn initialize(&self) {
+        self.initialized.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_initialized(&self) -> bool {
+        self.initialized.load(Ordering::Acquire)
     }
 
     /// Says on which other replica the standing stream is read.
@@ -116,7 +131,7 @@ impl Row {
 
     /// Whether it says nothing that a row just made would not say.
     fn is_unset(&self) -> bool {
-        self.state().is_default() && self.stands_elsewhere().is_none()
+        self.state().is_default() && !self.is_initialized() && self.stands_elsewhere().is_none()
     }
 
     /// Ends everything in it.

@@ -1,5 +1,6 @@
 //! The JSON-RPC envelope, read in one pass over a shared body.
 
+mod batch;
 mod depth;
 mod params;
 mod parse;
@@ -52,6 +53,35 @@ impl Message {
     /// A [`ParseError`] that keeps the id when it was readable.
     pub fn parse(body: Bytes, max_depth: usize) -> Result<Self, ParseError> {
         parse::message(body, max_depth)
+    }
+
+    /// Whether a body is an array, if it is JSON at all: then it may be a
+    /// [batch](Self::parse_batch), and is no message.
+    pub fn is_batch(body: &[u8]) -> bool {
+        batch::is_batch(body)
+    }
+
+    /// Reads a batch, which only [2025-03-26](super::Revision::has_batches) knows: one to
+    /// `max_messages` messages, each with `max_depth` levels at most, each judged alone.
+    ///
+    /// # Errors
+    /// When this is not JSON, or no array, or has no or too many elements.
+    ///
+    /// ```
+    /// use mcp_core::protocol::Message;
+    ///
+    /// let body = br#"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"id":2}]"#;
+    /// let batch = Message::parse_batch(body, 64, 64)?;
+    /// assert!(batch[0].is_ok());
+    /// assert_eq!(batch[1].as_ref().unwrap_err().id(), Some(&2.into()));
+    /// # Ok::<(), mcp_core::protocol::ParseError>(())
+    /// ```
+    pub fn parse_batch(
+        body: &[u8],
+        max_depth: usize,
+        max_messages: usize,
+    ) -> Result<Vec<Result<Self, ParseError>>, ParseError> {
+        batch::parse(body, max_depth, max_messages)
     }
 }
 
@@ -164,11 +194,6 @@ impl ParseError {
         self.id.as_ref()
     }
 
-    /// Whether the body is a JSON array: a batch, which only 2025-03-26 knows.
-    pub fn is_batch(&self) -> bool {
-        self.kind == ParseErrorKind::Batch
-    }
-
     /// The JSON-RPC error: −32700 for what is not JSON, −32600 for what is not JSON-RPC.
     pub fn to_error(&self) -> ErrorObject {
         use super::ErrorCode;
@@ -186,7 +211,7 @@ impl ParseError {
             ParseErrorKind::NotUtf8 => "the body is not UTF-8",
             ParseErrorKind::NotJson => "the body is not JSON",
             ParseErrorKind::TooDeep => "the body nests too deeply",
-            ParseErrorKind::Batch => "batches are not supported",
+            ParseErrorKind::Batch => "a batch is not a message of this revision",
             ParseErrorKind::Invalid(reason) => reason,
         }
     }

@@ -1,6 +1,6 @@
 //! What goes wrong inside stays inside.
 
-use mcp_tower::{Entry, ToolError, ToolResult, protocol::Tool};
+use mcp_tower::{Entry, Server, ToolError, ToolResult, protocol::Tool};
 use secure_tests::System;
 use serde_json::{Value, json};
 
@@ -17,12 +17,10 @@ async fn panics() -> Result<ToolResult, ToolError> {
 #[tokio::test]
 async fn an_unexpected_error_is_a_reference_into_the_log() {
     let system = System::with(|options| {
-        options
-            .tools
-            .push(Entry::tool(Tool::new("fails"), |_, _| fails()));
-        options
-            .tools
-            .push(Entry::tool(Tool::new("panics"), |_, _| panics()));
+        let catalog = Server::builder("", "")
+            .entry(Entry::tool(Tool::new("fails"), |_, _| fails()))
+            .entry(Entry::tool(Tool::new("panics"), |_, _| panics()));
+        options.catalog = Some(catalog);
     })
     .await;
     let token = system.grant("ada", "notes:read").await.access;

@@ -1,0 +1,117 @@
+//! Several messages in one body, which only 2025-03-26 knows.
+
+mod answers;
+
+pub(crate) use answers::BatchEvents;
+
+use crate::{
+    endpoint::{Endpoint, Incoming},
+    exchange::VersionHeader,
+    legacy,
+    reply::{self, Reply},
+    session::Session,
+};
+use answers::Answers;
+use http::StatusCode;
+use mcp_core::{
+    Batch, Refusal,
+    governor::Budget,
+    protocol::{ErrorObject, ParseError, RequestMessage},
+};
+use std::sync::Arc;
+
+/// Answers a batch: with one array when all its calls are silent, else with one stream. Its calls
+/// run side by side, and each counts for itself. Such a stream cannot be resumed.
+pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming, body: &[u8]) -> Reply {
+    let refuse = |error: &ErrorObject| reply::error(StatusCode::BAD_REQUEST, error, None);
+    if VersionHeader::read(&incoming.parts.headers).is_modern() {
+        return refuse(&ErrorObject::invalid_request(
+            "this revision has no batches",
+        ));
+    }
+    let session = match legacy::session(endpoint.sessions(), &incoming, None) {
+        Ok(session) => session,
+        Err(refused) => return *refused,
+    };
+    let revision = legacy::revision(session.as_deref(), &incoming);
+    if !revision.has_batches() {
+        return refuse(&ErrorObject::invalid_request(
+            "this revision has no batches",
+        ));
+    }
+    let limits = &endpoint.limits;
+    let batch = match Batch::read(body, limits.depth, limits.batch_messages) {
+        Ok(batch) => batch,
+        Err(error) => return refuse(&error),
+    };
+    match batch {
+        Batch::Responses(responses) => {
+            for response in &responses {
+                if let Err(refusal) = legacy::answered(session.as_deref(), response).await {
+                    return reply::refused(&refusal, None);
+                }
+            }
+            reply::empty(StatusCode::ACCEPTED)
+        }
+        Batch::Requests(requests) => {
+            // Its messages are copies, which are paid for one by one.
+            incoming.bytes = None;
+            run(endpoint, &incoming, requests, session).await
+        }
+    }
+}
+
+/// Takes note of the notifications, and runs the calls.
+async fn run(
+    endpoint: &Endpoint,
+    incoming: &Incoming,
+    messages: Vec<Result<RequestMessage, ParseError>>,
+    session: Option<Arc<Session>>,
+) -> Reply {
+    let revision = legacy::revision(session.as_deref(), incoming);
+    let mut answers = Answers::new(incoming.delivery, session.clone(), revision);
+    for message in messages {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => {
+                answers.refuse(error.id(), &error.to_error());
+                continue;
+            }
+        };
+        let Some(id) = message.id().cloned() else {
+            if let Err(refusal) = legacy::notified(session.as_deref(), &message).await {
+                return reply::refused(&refusal, None);
+            }
+            continue;
+        };
+        if let Err(error) = legacy::check_ready(session.as_deref(), &message) {
+            answers.refuse(Some(&id), &error);
+            continue;
+        }
+        match one(endpoint, incoming, &message) {
+            Ok(incoming) => {
+                answers.start(id, legacy::prepare(incoming, message, session.clone()));
+            }
+            Err(refusal) => answers.refuse(Some(&id), refusal.error()),
+        }
+    }
+    answers.reply().await
+}
+
+/// One call of a batch, as if it had come alone.
+fn one(
+    endpoint: &Endpoint,
+    incoming: &Incoming,
+    message: &RequestMessage,
+) -> Result<Incoming, Refusal> {
+    let call = endpoint.permit(incoming, message.method())?;
+    let mut bytes = call.beside(Budget::BodyBytes);
+    bytes.try_grow(message.raw().as_bytes().len())?;
+    Ok(Incoming {
+        parts: incoming.parts.clone(),
+        caller: incoming.caller.clone(),
+        delivery: incoming.delivery,
+        call: Some(call),
+        bytes: Some(bytes),
+    })
+}
