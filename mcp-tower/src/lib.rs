@@ -81,6 +81,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit", feature = "redis"))]
+#[cfg(all(doctest, feature = "rate-limit", feature = "redis", feature = "stdio"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
