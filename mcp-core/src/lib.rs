@@ -92,13 +92,13 @@ pub use self::client_logs::ClientLogs;
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[doc(inline)]
 pub use self::metrics::record_metrics;
+#[cfg(feature = "stdio")]
+#[doc(inline)]
+pub use self::stdio::serve_stdio;
 #[cfg(feature = "json-schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json-schema")))]
 #[doc(inline)]
 pub use self::validation::SchemaChecks;
-#[cfg(feature = "stdio")]
-#[doc(inline)]
-pub use self::stdio::serve_stdio;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};
