@@ -1,5 +1,4 @@
 //! A socket of the file system.
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, body::Bytes, client::conn::http1};
