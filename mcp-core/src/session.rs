@@ -1,6 +1,7 @@
 //! What a session of a legacy client has alive on the server's side.
 
 use crate::{
+    governor::{Budget, Permit},
     peer::BoxFuture,
     protocol::{ErrorObject, LogLevel},
     refusal::Refusal,
@@ -9,7 +10,7 @@ use crate::{
 use std::{
     collections::HashSet,
     sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -211,6 +212,94 @@ impl SessionState {
 impl Default for SessionState {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A [`SessionState`] whose subscriptions are charged to whoever the session belongs to.
+#[derive(Debug)]
+pub struct ChargedSession {
+    state: Arc<SessionState>,
+    permit: Permit,
+    /// What the subscriptions hold, while there are any: a pointer, since most sessions have none.
+    held: Mutex<Option<Box<Permit>>>,
+}
+
+/// What a subscription counts for beside its URI.
+const OVERHEAD: usize = 128;
+
+impl ChargedSession {
+    /// A session that has just begun, charged to whoever the permit was given to: it is kept with
+    /// the session, and subscriptions take from the budget of
+    /// [bytes kept](Budget::ReplayBytes) beside it.
+    pub fn new(permit: Permit) -> Self {
+        Self {
+            state: Arc::default(),
+            permit,
+            held: Mutex::default(),
+        }
+    }
+
+    /// What the client has set.
+    pub fn state(&self) -> &Arc<SessionState> {
+        &self.state
+    }
+
+    /// Subscribes to a resource. Idempotent.
+    ///
+    /// # Errors
+    /// When the budget is used up; else as [`SessionState::subscribe`].
+    pub fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
+        let mut place = self.held();
+        if self.state.is_subscribed(uri) {
+            return Ok(());
+        }
+        let weight = uri.len() + OVERHEAD;
+        let held = place.get_or_insert_with(|| Box::new(self.permit.beside(Budget::ReplayBytes)));
+        let taken = held.try_grow(weight).and_then(|()| {
+            self.state.subscribe(uri).map_err(|error| {
+                held.shrink(weight);
+                Refusal::answer(error)
+            })
+        });
+        if held.amount() == 0 {
+            *place = None;
+        }
+        taken
+    }
+
+    /// Ends a subscription, when there is one.
+    pub fn unsubscribe(&self, uri: &str) {
+        let mut place = self.held();
+        if let Some(held) = &mut *place
+            && self.state.is_subscribed(uri)
+        {
+            self.state.unsubscribe(uri);
+            held.shrink(uri.len() + OVERHEAD);
+            if held.amount() == 0 {
+                *place = None;
+            }
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Box<Permit>>> {
+        // Nothing panics while the lock is held.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session for ChargedSession {
+    fn set_log_level(&self, level: LogLevel) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.state.set_log_level(level);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(std::future::ready(self.subscribe(uri)))
+    }
+
+    fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        self.unsubscribe(uri);
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

@@ -1,12 +1,13 @@
 //! The path of one HTTP request, up to the fork between the eras.
 
 use crate::{
-    accept::{self, AcceptPolicy, Accepts},
+    accept::{self, AcceptPolicy},
     batch,
     collect::{CollectError, Watched, collect, discard},
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
+    http_sse,
     incoming::{Begun, Caller, Incoming},
     legacy,
     limits::Limits,
@@ -39,13 +40,15 @@ pub(crate) struct Endpoint {
     options: Option<SessionOptions>,
     /// Made of the options and the governor.
     sessions: Option<Sessions>,
-    governor: Governor,
+    pub(crate) governor: Governor,
     replicas: Option<Replicas>,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) accept: AcceptPolicy,
     pub(crate) misdirected_host: bool,
     pub(crate) cors: Option<Cors>,
+    /// Set where this is the transport of 2024-11-05.
+    pub(crate) http_sse: Option<http_sse::Connections>,
     #[cfg(feature = "auth")]
     pub(crate) auth: Option<crate::auth::Auth>,
 }
@@ -60,9 +63,10 @@ impl Endpoint {
             replicas: None,
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
-            accept: AcceptPolicy::Either,
+            accept: AcceptPolicy::Both,
             misdirected_host: false,
             cors: None,
+            http_sse: None,
             #[cfg(feature = "auth")]
             auth: None,
         }
@@ -191,42 +195,42 @@ impl Endpoint {
         let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
         let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
         let payer = Payer::new(&principal, address);
-        let Some(resolved) = self.source.resolve(parts, &principal).await else {
-            let error = ErrorObject::invalid_request("there is no server here");
-            return reply::error(StatusCode::NOT_FOUND, &error, None);
+        let resolved = match self.source.resolve(parts, &principal).await {
+            Ok(resolved) => resolved,
+            Err(unresolved) => return unresolved.into_reply(),
         };
         let caller = Caller {
             principal,
             payer,
             resolved,
         };
+        // Boxed, like all that is rare: the future of a call is not to have room for it.
+        if let Some(connections) = &self.http_sse {
+            return Box::pin(connections.answer(self, parts, body, caller)).await;
+        }
         if parts.method != Method::POST {
-            // Boxed, like all that is rare: the future of a call is not to have room for it.
             return Box::pin(self.answer_without_body(parts, caller)).await;
         }
-        let delivery = match self.check_media(&parts.headers) {
+        let policy = caller.resolved.accept.unwrap_or(self.accept);
+        let delivery = match Self::check_media(policy, &parts.headers) {
             Ok(delivery) => delivery,
             Err(refused) => return *refused,
         };
-        let mut bytes = match self.governor.acquire(Budget::BodyBytes, &caller.payer, 0) {
-            Ok(permit) => permit,
-            Err(refusal) => return reply::refused(&refusal, None),
-        };
-        let body = match self.read(body, &mut bytes).await {
-            Ok(body) => body,
+        let (body, bytes) = match self.collect(body, &caller.payer).await {
+            Ok(collected) => collected,
             Err(refused) => return *refused,
         };
-        let begun = self.begin(
-            Incoming {
-                parts,
-                caller,
-                call: None,
-                bytes: Some(bytes),
-                delivery,
-            },
-            body,
-        );
-        match begun {
+        if let Err(refused) = self.check_strings(&body) {
+            return *refused;
+        }
+        let incoming = Incoming {
+            parts,
+            caller,
+            call: None,
+            bytes: Some(bytes),
+            delivery,
+        };
+        match self.begin(incoming, body) {
             Begun::Running(running) => running.answer().await,
             Begun::Reply(reply) => reply,
             Begun::Later(reply) => reply.await,
@@ -238,34 +242,50 @@ impl Endpoint {
         match (&parts.method, &self.sessions) {
             (&Method::GET, Some(sessions)) => standing::open(sessions, parts, caller).await,
             (&Method::DELETE, Some(sessions)) => legacy::delete(sessions, parts, caller).await,
+            (&Method::GET | &Method::DELETE, None) => reply::method_not_allowed("POST"),
             _ => reply::method_not_allowed(self.allowed_methods()),
         }
     }
 
-    /// Reads the body of a request, which its payer has to have room for.
-    async fn read<B>(&self, body: B, bytes: &mut Permit) -> Result<Bytes, Box<Reply>>
+    /// Reads a body, and what its bytes hold.
+    pub(crate) async fn collect<B>(
+        &self,
+        body: B,
+        payer: &Payer,
+    ) -> Result<(Bytes, Permit), Box<Reply>>
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
+        let limits = &self.limits;
         let mut refused = None;
+        let bytes = self.governor.acquire(Budget::BodyBytes, payer, 0);
+        let mut bytes = bytes.map_err(|refusal| Box::new(reply::refused(&refusal, None)))?;
         let room = |more| {
             bytes
                 .try_grow(more)
                 .map_err(|refusal| refused = Some(refusal))
                 .is_ok()
         };
-        let (most, time) = (self.limits.body_bytes, self.limits.body_time);
-        let read = collect(body, most, time, room).await;
-        read.map_err(|error| Box::new(uncollected(error, refused)))
+        let read = collect(body, limits.body_bytes, limits.body_time, room).await;
+        match read {
+            Ok(body) => Ok((body, bytes)),
+            Err(error) => Err(Box::new(uncollected(error, refused))),
+        }
+    }
+
+    /// Looks at the limit on strings, where there is one.
+    pub(crate) fn check_strings(&self, body: &[u8]) -> Result<(), Box<Reply>> {
+        let most = self.limits.string_bytes;
+        if most.is_none_or(|most| strings_within(body, most)) {
+            return Ok(());
+        }
+        let error = ErrorObject::invalid_request("a string is too long");
+        let refused = reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
+        Err(Box::new(refused))
     }
 
     /// Begins to answer a message.
     fn begin<'a>(&'a self, mut incoming: Incoming<'a>, body: Bytes) -> Begun<'a> {
-        let most = self.limits.string_bytes;
-        if most.is_some_and(|most| !strings_within(&body, most)) {
-            let error = ErrorObject::invalid_request("a string is too long");
-            return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None).into();
-        }
         if Message::is_batch(&body) {
             let reply = async move { batch::handle(self, incoming, &body).await };
             return Begun::Later(Box::pin(reply));
@@ -323,7 +343,7 @@ impl Endpoint {
         Err(Box::new(reply::error(status, &error, None)))
     }
 
-    fn check_media(&self, headers: &HeaderMap) -> Result<Delivery, Box<Reply>> {
+    fn check_media(policy: AcceptPolicy, headers: &HeaderMap) -> Result<Delivery, Box<Reply>> {
         let refuse = |status, message| {
             let error = ErrorObject::invalid_request(message);
             Err(Box::new(reply::error(status, &error, None)))
@@ -335,23 +355,14 @@ impl Endpoint {
                 "`Content-Type` must be application/json",
             );
         }
-        let accepts = Accepts::read(headers);
-        match (self.accept, accepts.json, accepts.sse) {
-            (AcceptPolicy::Strict, ..) if !accepts.is_explicit => refuse(
-                StatusCode::NOT_ACCEPTABLE,
-                "`Accept` must name application/json and text/event-stream",
-            ),
-            (_, true, true) => Ok(Delivery::Either),
-            (AcceptPolicy::Lenient, true, false) => Ok(Delivery::Json),
-            (AcceptPolicy::Lenient, false, true) => Ok(Delivery::Events),
-            _ => refuse(
-                StatusCode::NOT_ACCEPTABLE,
-                "`Accept` must allow application/json and text/event-stream",
-            ),
-        }
+        let delivery = policy.delivery(headers);
+        delivery.map_or_else(|| refuse(StatusCode::NOT_ACCEPTABLE, policy.demand()), Ok)
     }
 
     fn allowed_methods(&self) -> &'static str {
+        if self.http_sse.is_some() {
+            return http_sse::METHODS;
+        }
         match self.sessions {
             Some(_) => "GET, POST, DELETE",
             None => "POST",

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName};
 use mcp_core::{
-    Refusal,
+    Claim, Refusal,
     protocol::{Era, ErrorObject, Message, Revision},
 };
 
@@ -64,18 +64,15 @@ pub(crate) fn classify(message: &Message, headers: &HeaderMap) -> Result<Exchang
         }
         Message::Response(_) => return Ok(Exchange::Legacy),
     };
-    let meta = &request.params().meta;
-    Ok(
-        if meta.protocol_version.is_present() || meta.client_capabilities.is_present() {
-            Exchange::Modern
-        } else if request.method() == "initialize" {
-            Exchange::Initialize
-        } else if has_modern_header() {
-            Exchange::Modern
-        } else {
-            Exchange::Legacy
-        },
-    )
+    Ok(if Claim::is_made_by(request) {
+        Exchange::Modern
+    } else if request.method() == "initialize" {
+        Exchange::Initialize
+    } else if has_modern_header() {
+        Exchange::Modern
+    } else {
+        Exchange::Legacy
+    })
 }
 
 #[cfg(test)]

@@ -57,9 +57,14 @@ impl Incoming<'_> {
 
     /// The head, for the request that handlers see.
     pub(crate) fn take_parts(&mut self) -> Parts {
-        let (nothing, ()) = http::Request::new(()).into_parts();
-        mem::replace(self.parts, nothing)
+        take(self.parts)
     }
+}
+
+/// Takes a head from where it is borrowed; nothing of it is left there.
+pub(crate) fn take(parts: &mut Parts) -> Parts {
+    let (nothing, ()) = http::Request::new(()).into_parts();
+    mem::replace(parts, nothing)
 }
 
 /// What became of a message that was read.

@@ -17,6 +17,7 @@ mod exchange;
 mod header_value;
 mod headers;
 mod host;
+mod http_sse;
 mod incoming;
 mod keep_alive;
 mod layer;
@@ -50,20 +51,26 @@ pub mod testing;
 pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
+    accept::AcceptPolicy,
     body::Body,
     cors::Cors,
     host::{AllowedHosts, InvalidAllowedHost},
+    http_sse::HttpSse,
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     limits::Limits,
     peer_addr::PeerAddr,
     replicas::Replicas,
-    resolve::{Resolve, Resolved},
+    resolve::{Resolve, Resolved, Unresolved},
     service::{McpService, ResponseFuture},
     session::SessionOptions,
 };
 
 #[doc(hidden)]
 pub use mcp_core::private;
+#[cfg(feature = "stdio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
+#[doc(no_inline)]
+pub use mcp_core::stdio::{self, serve_stdio};
 #[doc(no_inline)]
 pub use mcp_core::{
     self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
@@ -85,6 +92,7 @@ pub use mcp_macros::{
     doctest,
     feature = "rate-limit",
     feature = "redis",
+    feature = "stdio",
     feature = "testing"
 ))]
 #[doc = include_str!("../../README.md")]

@@ -6,6 +6,7 @@ use crate::{
     cors::Cors,
     endpoint::Endpoint,
     host::AllowedHosts,
+    http_sse::{Connections, HttpSse},
     limits::Limits,
     replicas::Replicas,
     resolve::{Resolve, Source},
@@ -164,6 +165,24 @@ impl McpService {
         self.with(|endpoint| endpoint.set_governor(governor))
     }
 
+    /// Makes this the transport of 2024-11-05, HTTP+SSE, for clients that know no other: mounted
+    /// beside the endpoint, at a path of its own, with everything that was set before. It serves
+    /// sessions of every legacy revision, each as long as its stream, in this process.
+    ///
+    /// ```
+    /// # let server = mcp_tower::Server::builder("s", "1").build();
+    /// use mcp_tower::{HttpSse, McpService};
+    ///
+    /// let service = McpService::new(server);
+    /// let app: axum::Router = axum::Router::new()
+    ///     .route_service("/mcp", service.clone())
+    ///     .route_service("/sse", service.http_sse(HttpSse::new()));
+    /// ```
+    #[must_use]
+    pub fn http_sse(self, options: HttpSse) -> Self {
+        self.with(|endpoint| endpoint.http_sse = Some(Connections::new(options)))
+    }
+
     /// How long sessions of legacy clients last, and what is kept for those that come back.
     #[must_use]
     pub fn sessions(self, options: SessionOptions) -> Self {
@@ -183,20 +202,11 @@ impl McpService {
         self.with(|endpoint| endpoint.set_sessions(None))
     }
 
-    /// Serves clients whose `Accept` lacks one of the two media types, instead of refusing them
-    /// with 406: with JSON alone they get the final answer and nothing before it, with events
-    /// alone everything comes as events.
+    /// What is asked of `Accept`, and in which media type is answered; a resolved server may say
+    /// [otherwise](crate::Resolved::accept).
     #[must_use]
-    pub fn lenient_accept(self) -> Self {
-        self.with(|endpoint| endpoint.accept = AcceptPolicy::Lenient)
-    }
-
-    /// Refuses clients whose `Accept` does not name both media types, as the protocol has them do,
-    /// with 406; without this, `*/*` and no `Accept` at all allow both. For tests of clients: some
-    /// that are in use fail this.
-    #[must_use]
-    pub fn strict_accept(self) -> Self {
-        self.with(|endpoint| endpoint.accept = AcceptPolicy::Strict)
+    pub fn accept(self, policy: AcceptPolicy) -> Self {
+        self.with(|endpoint| endpoint.accept = policy)
     }
 
     /// Refuses a `Host` that is not allowed with 421 instead of 403.

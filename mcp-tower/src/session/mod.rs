@@ -10,22 +10,19 @@ mod elsewhere;
 mod key;
 mod located;
 mod options;
-mod questions;
 mod row;
 mod running;
-mod seldom;
 mod streams;
 mod table;
 mod token;
 
 pub use self::options::SessionOptions;
 pub(crate) use self::{
-    alive::Alive, key::Owner, key::SessionKey, located::Located, streams::StandingError,
-    table::RowGuard,
+    alive::Alive, key::Owner, key::SessionId, key::SessionKey, located::Located,
+    streams::StandingError, table::RowGuard,
 };
 
 use self::{
-    questions::Answer,
     row::Row,
     running::Registered,
     table::{EnterError, Found},
@@ -44,9 +41,9 @@ use http::Extensions;
 use mcp_core::{
     AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, RefusalKind,
     Server, SessionState,
-    call::{AskClient, CancelReason, Link},
+    call::{AskClient, Link},
     governor::{Budget, Governor, Payer},
-    protocol::{RequestId, ResponseMessage, Revision, compat::Feature},
+    protocol::{RawJson, RequestId, ResponseMessage, Revision, compat::Feature},
 };
 use std::{
     sync::{Arc, OnceLock},
@@ -201,7 +198,7 @@ impl Session {
     /// Stops a call of this session, wherever it runs.
     pub(crate) async fn cancel(&self, id: &RequestId) {
         let is_here = match self.found() {
-            Found::Live(row) => row.running.cancel(id, CancelReason::Requested),
+            Found::Live(row) => row.cancel(id),
             Found::Nothing | Found::Ended => false,
         };
         let sessions = &self.sessions.0;
@@ -226,7 +223,7 @@ impl Session {
             return replicas.answer(asked, self.key(), response).await;
         }
         if let Found::Live(row) = self.found() {
-            row.questions.answer(response);
+            row.answer(response);
         }
         Ok(())
     }
@@ -425,7 +422,7 @@ impl Session {
         }
     }
 
-    async fn ask_client(&self, link: &Link, question: Question) -> Answer {
+    async fn ask_client(&self, link: &Link, question: Question) -> Result<RawJson, AskError> {
         let sessions = &self.sessions.0;
         let row = self.enter().map_err(|_| AskError::too_many())?;
         let permit = sessions.governor.acquire(Budget::Questions, &self.payer, 1);
@@ -434,7 +431,7 @@ impl Session {
         let replica = sessions.alive.replica.ok_or_else(AskError::too_many)?;
         let id = format!("{replica}:{}", sessions.alive.next());
         let id = RequestId::from(id.as_str());
-        row.questions.ask(id, link, question).await
+        row.questions().ask(id, link, question).await
     }
 }
 
@@ -447,7 +444,11 @@ pub(crate) enum ResumeError {
 }
 
 impl AskClient for Session {
-    fn ask<'a>(&'a self, link: &'a Link, question: Question) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(
+        &'a self,
+        link: &'a Link,
+        question: Question,
+    ) -> BoxFuture<'a, Result<RawJson, AskError>> {
         Box::pin(self.ask_client(link, question))
     }
 }

@@ -1,15 +1,16 @@
 //! What is alive in one session.
 
-use super::{key::SessionKey, questions::Questions, running::Running, streams::Streams};
+use super::{key::SessionKey, running::Running, streams::Streams};
 use crate::bus::ReplicaId;
 use mcp_core::{
-    Refusal, SessionState,
-    call::CancelReason,
-    governor::{Budget, Permit},
+    ChargedSession, Refusal, SessionState,
+    call::{CancelReason, Questions},
+    governor::Permit,
+    protocol::{RequestId, ResponseMessage},
 };
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -20,17 +21,22 @@ use tokio::time::Instant;
 pub(crate) struct Row {
     key: SessionKey,
     used: Mutex<Used>,
-    state: Arc<SessionState>,
+    /// What the client has set, and what its subscriptions hold.
+    set: ChargedSession,
     /// Whether its client has said that it is ready; kept only where that is asked.
     initialized: AtomicBool,
-    pub(super) running: Running,
-    pub(super) questions: Questions,
+    /// Made when a call first waits, or asks: a pointer, since most rows have none that does.
+    calls: OnceLock<Box<Calls>>,
     pub(super) streams: Streams,
     /// The other replica that the standing stream is read on.
     elsewhere: Mutex<Option<ReplicaId>>,
-    /// What its subscriptions hold, while there are any.
-    subscribed: Mutex<Option<Box<Permit>>>,
-    permit: Permit,
+}
+
+/// What its calls wait for.
+#[derive(Default)]
+struct Calls {
+    running: Running,
+    questions: Questions,
 }
 
 /// When it was used last, and for how long it is kept after that.
@@ -38,9 +44,6 @@ struct Used {
     at: Instant,
     idle: Duration,
 }
-
-/// What a subscription counts for beside its URI.
-const OVERHEAD: usize = 128;
 
 impl Row {
     pub(super) fn new(key: SessionKey, idle: Duration, permit: Permit) -> Self {
@@ -50,14 +53,11 @@ impl Row {
                 at: Instant::now(),
                 idle,
             }),
-            state: Arc::default(),
+            set: ChargedSession::new(permit),
             initialized: AtomicBool::new(false),
-            running: Running::default(),
-            questions: Questions::default(),
+            calls: OnceLock::new(),
             streams: Streams::default(),
             elsewhere: Mutex::default(),
-            subscribed: Mutex::default(),
-            permit,
         }
     }
 
@@ -65,9 +65,32 @@ impl Row {
         self.key
     }
 
+    /// The calls that have had to wait.
+    pub(super) fn running(&self) -> &Running {
+        &self.calls.get_or_init(Box::default).running
+    }
+
+    /// What its client is asked.
+    pub(super) fn questions(&self) -> &Questions {
+        &self.calls.get_or_init(Box::default).questions
+    }
+
+    /// Stops a call. Tells whether there is one with this id.
+    pub(super) fn cancel(&self, id: &RequestId) -> bool {
+        let calls = self.calls.get();
+        calls.is_some_and(|calls| calls.running.cancel(id, CancelReason::Requested))
+    }
+
+    /// Hands an answer to whoever has asked; one that nobody waits for is dropped.
+    pub(super) fn answer(&self, response: &ResponseMessage) {
+        if let Some(calls) = self.calls.get() {
+            calls.questions.answer(response);
+        }
+    }
+
     /// What the client has set: log level and subscriptions.
     pub(super) fn state(&self) -> &Arc<SessionState> {
-        &self.state
+        self.set.state()
     }
 
     /// Takes note that the client is ready.
@@ -107,44 +130,12 @@ impl Row {
 
     /// Subscribes to a resource, at the cost of whoever the row was made for.
     pub(super) fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
-        let mut subscribed = self.subscribed();
-        if self.state.is_subscribed(uri) {
-            return Ok(());
-        }
-        let weight = uri.len() + OVERHEAD;
-        let held =
-            subscribed.get_or_insert_with(|| Box::new(self.permit.beside(Budget::ReplayBytes)));
-        let taken = held.try_grow(weight).and_then(|()| {
-            self.state.subscribe(uri).map_err(|error| {
-                held.shrink(weight);
-                Refusal::answer(error)
-            })
-        });
-        if held.amount() == 0 {
-            *subscribed = None;
-        }
-        taken
+        self.set.subscribe(uri)
     }
 
     /// Ends a subscription, when there is one.
     pub(super) fn unsubscribe(&self, uri: &str) {
-        let mut subscribed = self.subscribed();
-        if let Some(held) = &mut *subscribed
-            && self.state.is_subscribed(uri)
-        {
-            self.state.unsubscribe(uri);
-            held.shrink(uri.len() + OVERHEAD);
-            if held.amount() == 0 {
-                *subscribed = None;
-            }
-        }
-    }
-
-    fn subscribed(&self) -> MutexGuard<'_, Option<Box<Permit>>> {
-        // Nothing panics while the lock is held.
-        self.subscribed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.set.unsubscribe(uri);
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {
@@ -168,13 +159,15 @@ impl Row {
 
     /// Whether it says nothing that a row just made would not say.
     fn is_unset(&self) -> bool {
-        self.state.is_default() && !self.is_initialized() && self.stands_elsewhere().is_none()
+        self.state().is_default() && !self.is_initialized() && self.stands_elsewhere().is_none()
     }
 
     /// Ends everything in it.
     pub(super) fn end(&self) {
         self.streams.end();
-        self.questions.end();
-        self.running.cancel_all(CancelReason::Requested);
+        if let Some(calls) = self.calls.get() {
+            calls.questions.end();
+            calls.running.cancel_all(CancelReason::Requested);
+        }
     }
 }

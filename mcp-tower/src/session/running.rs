@@ -1,17 +1,20 @@
 //! The requests that run in a session and have had to wait.
 
-use super::{seldom::Seldom, table::RowGuard};
+use super::table::RowGuard;
 use mcp_core::{
     call::{CancelReason, Link},
     protocol::RequestId,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 /// Links of running requests by id: of one session, so that ids of others never meet.
 ///
 /// A link lives as long as its call, wherever that has gone; the table does not keep it alive.
 #[derive(Debug, Default)]
-pub(super) struct Running(Mutex<Seldom<RequestId, Weak<Link>>>);
+pub(super) struct Running(Mutex<HashMap<RequestId, Weak<Link>>>);
 
 impl Running {
     /// Stops a call. Tells whether there is one with this id.
@@ -29,7 +32,7 @@ impl Running {
         links.iter().for_each(|link| link.cancel(reason));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Seldom<RequestId, Weak<Link>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, Weak<Link>>> {
         // Nothing panics while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,14 +48,16 @@ impl Registered {
     /// Makes a call known to those who cancel by id. A client that uses an id twice at once can
     /// cancel the later call only.
     pub(super) fn hold(link: &Arc<Link>, id: RequestId, row: RowGuard) {
-        row.running.lock().insert(id.clone(), Arc::downgrade(link));
+        row.running()
+            .lock()
+            .insert(id.clone(), Arc::downgrade(link));
         link.hold(Self { id, row });
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        let mut links = self.row.running.lock();
+        let mut links = self.row.running().lock();
         // A later call may have taken the id.
         let is_over = |link: &Weak<Link>| link.strong_count() == 0;
         if links.get(&self.id).is_some_and(is_over) {

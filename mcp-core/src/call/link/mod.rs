@@ -8,9 +8,10 @@ pub(crate) use charge::Hold;
 use self::charge::Charge;
 use crate::{
     ask::{AskError, Question},
+    call::ClientRequest,
     governor::Permit,
     peer::{BoxFuture, Peer},
-    protocol::{Notification, RawJson, RequestId},
+    protocol::{Notification, RawJson},
     response::Response,
     round::Rounds,
 };
@@ -115,24 +116,6 @@ impl From<Full> for Notification {
     }
 }
 
-/// A request of the server to its client.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ClientRequest {
-    /// Names the request, and the replica that sent it.
-    pub id: RequestId,
-    /// What is asked.
-    pub question: Question,
-}
-
-impl ClientRequest {
-    /// A request.
-    #[inline]
-    pub fn new(id: RequestId, question: Question) -> Self {
-        Self { id, question }
-    }
-}
-
 /// Why a call was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -168,24 +151,20 @@ impl Link {
     const RETRY: Duration = Duration::from_millis(250);
 
     /// A link to a call that has not started and cannot ask.
-    #[inline]
     pub fn new() -> Self {
         Self::with(Questions::Nobody)
     }
 
     /// A link to a call whose questions are answered by further requests.
-    #[inline]
     pub fn with_rounds(rounds: Rounds) -> Self {
         Self::with(Questions::Rounds(rounds))
     }
 
     /// A link to a call whose questions are requests on its stream.
-    #[inline]
     pub fn with_client(client: Arc<dyn AskClient>) -> Self {
         Self::with(Questions::Client(client))
     }
 
-    #[inline]
     fn with(questions: Questions) -> Self {
         Self {
             cancelled: AtomicBool::new(false),
@@ -200,7 +179,6 @@ impl Link {
 
     /// Says that a client can come back to the stream of this call after it has ended early.
     #[must_use]
-    #[inline]
     pub fn resumable(mut self, resumable: bool) -> Self {
         self.resumable = resumable;
         self
@@ -217,7 +195,6 @@ impl Link {
     /// done. What is queued is taken from the same payer's budget of
     /// [queued bytes](crate::governor::Budget::QueuedBytes).
     #[must_use]
-    #[inline]
     pub fn charged(mut self, call: Permit, body: Permit) -> Self {
         let state = self.state.get_mut();
         state.unwrap_or_else(PoisonError::into_inner).charge = Charge::new(call, body);
