@@ -39,7 +39,7 @@ ALL = [
           "--events", "{events}", check_id=False),
     Contestant("ours", "ours", "bench-ours", (), "`McpService` on bare hyper, as the floors; defaults", family="ours"),
     Contestant("ours-serve", "ours, `serve`", "bench-ours", ("--serve",),
-               "`mcp_tower::serve`, the documented default: HTTP/1.1 and HTTP/2, limits of time and connections",
+               "`mcp_tower::serve`, the documented default: HTTP/1.1 and HTTP/2, limits of time; up to 100,000 connections",
                family="ours"),
     Contestant("ours-delay", "ours, without `TCP_NODELAY`", "bench-ours", ("--delay",),
                "as `ours`, without `TCP_NODELAY`", family="ours"),
@@ -61,9 +61,10 @@ ALL = [
     Contestant("tower-mcp-default", "tower-mcp, as documented", "bench-tower-mcp", ("--default",),
                "`axum::serve`, as its `HttpTransport::serve`; defaults", family="tower-mcp"),
     Contestant("turbomcp", "turbomcp", "bench-turbomcp", (),
-               "bare hyper, `TCP_NODELAY`; logging on, no bound on concurrent requests", family="turbomcp"),
+               "bare hyper, `TCP_NODELAY`; feature `simd`, logging on, no bound on concurrent requests", family="turbomcp"),
     Contestant("turbomcp-default", "turbomcp, as documented", "bench-turbomcp", ("--default",),
-               "`axum::serve`, as its `serve_http`; logging on, no bound on concurrent requests", family="turbomcp"),
+               "`axum::serve`, as its `serve_http`; feature `simd`, logging on, no bound on concurrent requests",
+               family="turbomcp"),
     Contestant("ours-unlimited", "ours", "bench-ours", ("--unlimited",), "as `ours`, budgets unlimited", family="ours"),
 ]
 
