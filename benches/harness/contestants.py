@@ -51,6 +51,8 @@ ALL = [
     Contestant("rmcp", "rmcp", "bench-rmcp", (),
                "bare hyper, `TCP_NODELAY`; JSON answers, no sessions, no keep-alive, one tool router for all requests",
                family="rmcp"),
+    Contestant("rmcp-sessions", "rmcp, sessions", "bench-rmcp", ("--sessions",),
+               "as `rmcp`, with sessions, whose answers are event streams", family="rmcp"),
     Contestant("rmcp-json", "rmcp, router per request", "bench-rmcp", ("--router-per-request",),
                "as `rmcp`, but the tool router is made for each request, as its documentation does", family="rmcp"),
     Contestant("rmcp-default", "rmcp, as documented", "bench-rmcp", ("--default",),
