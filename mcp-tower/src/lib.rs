@@ -17,6 +17,7 @@ mod exchange;
 mod header_value;
 mod headers;
 mod host;
+mod http_sse;
 mod keep_alive;
 mod layer;
 #[doc = include_str!("../docs/layers.md")]
@@ -40,6 +41,9 @@ mod service;
 mod session;
 mod sse;
 mod standing;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 #[cfg(feature = "serve")]
 #[doc(inline)]
@@ -49,6 +53,7 @@ pub use self::{
     body::Body,
     cors::Cors,
     host::{AllowedHosts, InvalidAllowedHost},
+    http_sse::HttpSse,
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     limits::Limits,
     peer_addr::PeerAddr,
@@ -60,6 +65,10 @@ pub use self::{
 
 #[doc(hidden)]
 pub use mcp_core::private;
+#[cfg(feature = "stdio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
+#[doc(no_inline)]
+pub use mcp_core::stdio::{self, serve_stdio};
 #[doc(no_inline)]
 pub use mcp_core::{
     self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
@@ -77,6 +86,12 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit", feature = "redis"))]
+#[cfg(all(
+    doctest,
+    feature = "rate-limit",
+    feature = "redis",
+    feature = "stdio",
+    feature = "testing"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
