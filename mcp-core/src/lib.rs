@@ -34,6 +34,8 @@ mod seal;
 mod server;
 mod session;
 mod tool;
+#[cfg(feature = "json-schema")]
+mod validation;
 
 #[doc(inline)]
 pub use self::{
@@ -83,6 +85,10 @@ pub use self::client_logs::ClientLogs;
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[doc(inline)]
 pub use self::metrics::record_metrics;
+#[cfg(feature = "json-schema")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json-schema")))]
+#[doc(inline)]
+pub use self::validation::SchemaChecks;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};
