@@ -27,6 +27,8 @@ pub(crate) struct Session {
     is_marked: bool,
     left: Option<Instant>,
     last: Option<String>,
+    /// Whether that is of the stream that is or was open last, and not of one before.
+    is_last_of_this: bool,
     /// How much it may be told beside that.
     is_lax: bool,
 }
@@ -44,6 +46,7 @@ impl Session {
             is_marked: false,
             left: None,
             last: None,
+            is_last_of_this: false,
             is_lax: false,
         }
     }
@@ -65,12 +68,24 @@ impl Session {
         self.last.as_deref()
     }
 
+    /// Whether there is a stream already that a further one does not go on with.
+    pub(crate) fn is_taken(&self, is_resumed: bool) -> bool {
+        self.standing.is_some() && !(is_resumed && self.is_last_of_this)
+    }
+
     /// The client has a standing stream again, or for the first time.
     pub(crate) fn stands(&mut self, connection: Connection, is_resumed: bool) {
         let away = self.left.map(|left| left.elapsed());
         let is_kept = self.standing.is_some() || away.is_some_and(|away| away < KEPT_CUT);
         let is_new = away.is_none_or(|away| away > KEPT_CUT + SWEPT);
-        self.is_lax = !is_kept && (is_resumed || !is_new);
+        self.is_lax = match is_resumed {
+            // Who names another stream is told that everything may have changed.
+            true => !(is_kept && self.is_last_of_this),
+            false => !is_kept && !is_new,
+        };
+        // Of a new stream there is no event yet, unless its client is told at once that everything may
+        // have changed.
+        self.is_last_of_this = is_resumed;
         self.changes = usize::from(self.is_marked && is_kept);
         self.is_marked = false;
         self.standing = Some(connection);
@@ -127,6 +142,7 @@ impl Session {
             .find_map(|heard| heard.id.clone());
         if named.is_some() {
             self.last = named;
+            self.is_last_of_this = true;
         }
     }
 }

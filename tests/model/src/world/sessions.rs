@@ -100,7 +100,7 @@ impl World {
         if self.is_refused(&connection, who, at) {
             return;
         }
-        let is_taken = self.sessions[at].standing.is_some() && !is_resumed;
+        let is_taken = self.sessions[at].is_taken(is_resumed);
         assert_eq!(connection.status, Some(if is_taken { 409 } else { 200 }));
         if !is_taken {
             self.sessions[at].stands(connection, is_resumed);
