@@ -17,6 +17,7 @@ mod exchange;
 mod header_value;
 mod headers;
 mod host;
+mod http_sse;
 mod keep_alive;
 mod layer;
 #[doc = include_str!("../docs/layers.md")]
@@ -52,6 +53,7 @@ pub use self::{
     body::Body,
     cors::Cors,
     host::{AllowedHosts, InvalidAllowedHost},
+    http_sse::HttpSse,
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     limits::Limits,
     peer_addr::PeerAddr,
@@ -63,6 +65,10 @@ pub use self::{
 
 #[doc(hidden)]
 pub use mcp_core::private;
+#[cfg(feature = "stdio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
+#[doc(no_inline)]
+pub use mcp_core::stdio::{self, serve_stdio};
 #[doc(no_inline)]
 pub use mcp_core::{
     self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
@@ -84,6 +90,7 @@ pub use mcp_macros::{
     doctest,
     feature = "rate-limit",
     feature = "redis",
+    feature = "stdio",
     feature = "testing"
 ))]
 #[doc = include_str!("../../README.md")]
