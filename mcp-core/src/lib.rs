@@ -7,6 +7,7 @@ mod blocking;
 pub mod call;
 #[cfg(feature = "tracing-client-logs")]
 mod client_logs;
+pub mod connection;
 mod context;
 mod drain;
 mod error;
@@ -33,6 +34,9 @@ mod scopes;
 mod seal;
 mod server;
 mod session;
+#[cfg(feature = "stdio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
+pub mod stdio;
 mod tool;
 
 #[doc(inline)]
@@ -58,7 +62,10 @@ pub use self::{
         ToolResult,
     },
     refusal::{Refusal, RefusalKind},
-    request::{Client, Facts, HttpHead, Request, TraceContext, TraceParent, TraceParentError},
+    request::{
+        Batch, Claim, Client, Facts, Handshake, HttpHead, Request, TraceContext, TraceParent,
+        TraceParentError,
+    },
     resource::{
         IntoReadResult, ResourceHandler, ResourceMarker, Template, TemplateError, Variables,
     },
@@ -71,7 +78,7 @@ pub use self::{
         Item, List, MethodInfo, NameSource, Offered, Options, ProtocolExtension, ScopePolicy,
         Server, ServerBuilder, ServerHandle,
     },
-    session::{Session, SessionState},
+    session::{ChargedSession, Session, SessionState},
     tool::{IntoToolResult, Json, ToolHandler, ToolMarker},
 };
 
@@ -83,6 +90,9 @@ pub use self::client_logs::ClientLogs;
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[doc(inline)]
 pub use self::metrics::record_metrics;
+#[cfg(feature = "stdio")]
+#[doc(inline)]
+pub use self::stdio::serve_stdio;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

@@ -1,6 +1,7 @@
 //! What a session of a legacy client has alive on the server's side.
 
 use crate::{
+    governor::Permit,
     peer::BoxFuture,
     protocol::{ErrorObject, LogLevel},
     refusal::Refusal,
@@ -9,7 +10,7 @@ use crate::{
 use std::{
     collections::HashSet,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -196,6 +197,77 @@ impl SessionState {
 impl Default for SessionState {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A [`SessionState`] whose subscriptions are charged to whoever the session belongs to.
+#[derive(Debug)]
+pub struct ChargedSession {
+    state: Arc<SessionState>,
+    held: Mutex<Permit>,
+}
+
+/// What a subscription counts for beside its URI.
+const OVERHEAD: usize = 128;
+
+impl ChargedSession {
+    /// A session that has just begun. The permit grows with its subscriptions.
+    pub fn new(permit: Permit) -> Self {
+        Self {
+            state: Arc::default(),
+            held: Mutex::new(permit),
+        }
+    }
+
+    /// What the client has set.
+    pub fn state(&self) -> &Arc<SessionState> {
+        &self.state
+    }
+
+    /// Subscribes to a resource. Idempotent.
+    ///
+    /// # Errors
+    /// When the budget is used up; else as [`SessionState::subscribe`].
+    pub fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
+        let mut held = self.held();
+        if self.state.is_subscribed(uri) {
+            return Ok(());
+        }
+        held.try_grow(uri.len() + OVERHEAD)?;
+        self.state.subscribe(uri).map_err(|error| {
+            held.shrink(uri.len() + OVERHEAD);
+            Refusal::answer(error)
+        })
+    }
+
+    /// Ends a subscription, when there is one.
+    pub fn unsubscribe(&self, uri: &str) {
+        let mut held = self.held();
+        if self.state.is_subscribed(uri) {
+            self.state.unsubscribe(uri);
+            held.shrink(uri.len() + OVERHEAD);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Permit> {
+        // Nothing panics while the lock is held.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session for ChargedSession {
+    fn set_log_level(&self, level: LogLevel) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.state.set_log_level(level);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn subscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(std::future::ready(self.subscribe(uri)))
+    }
+
+    fn unsubscribe<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+        self.unsubscribe(uri);
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName};
 use mcp_core::{
-    Refusal,
+    Claim, Refusal,
     protocol::{Era, ErrorObject, Message, RequestMessage, ResponseMessage, Revision},
 };
 
@@ -79,8 +79,7 @@ pub(crate) fn classify(message: Message, headers: &HeaderMap) -> Result<Exchange
             return Ok(Exchange::Legacy(LegacyMessage::Response(response)));
         }
     };
-    let meta = &request.params().meta;
-    if meta.protocol_version.is_present() || meta.client_capabilities.is_present() {
+    if Claim::is_made_by(&request) {
         return Ok(Exchange::Modern(request));
     }
     if request.method() == "initialize" {

@@ -9,32 +9,11 @@ use crate::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
-    Client, Facts, Reference, Refusal, Request,
+    Client, Facts, Handshake, Reference, Refusal, Request,
     call::Link,
-    protocol::{ErrorObject, RawJson, RequestId, RequestMessage, ResponseMessage, Revision},
+    protocol::{Cancelled, ErrorObject, RequestId, RequestMessage, ResponseMessage, Revision},
 };
-use serde::Deserialize;
 use std::sync::Arc;
-
-/// What `initialize` says.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Handshake {
-    protocol_version: String,
-    capabilities: RawJson,
-    client_info: RawJson,
-}
-
-impl Handshake {
-    fn read(message: &RequestMessage) -> Result<Self, ErrorObject> {
-        let params = message.raw_params().and_then(|params| params.parse().ok());
-        let handshake = params.filter(|handshake: &Self| handshake.capabilities.is_object());
-        handshake.ok_or_else(|| {
-            let required = "`protocolVersion`, `capabilities` and `clientInfo` are required";
-            ErrorObject::invalid_params(required)
-        })
-    }
-}
 
 /// Answers `initialize` and begins a session, unless the mount has none.
 pub(crate) async fn initialize(
@@ -53,8 +32,9 @@ pub(crate) async fn initialize(
         Ok(handshake) => handshake,
         Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)),
     };
-    let revision = Revision::negotiate(&handshake.protocol_version);
-    let client = Client::new(Some(handshake.capabilities), Some(handshake.client_info));
+    let Handshake {
+        revision, client, ..
+    } = handshake;
     let server = incoming.caller.resolved.server.clone();
     let opened = sessions.map(|sessions| open(sessions, &incoming.caller, revision, &client));
     let (token, session) = match opened.transpose() {
@@ -250,24 +230,14 @@ pub(crate) async fn notified(
     session: Option<&Session>,
     message: &RequestMessage,
 ) -> Result<(), Refusal> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Cancelled {
-        request_id: RequestId,
-    }
     let Some(session) = session else {
         return Ok(());
     };
-    match message.method() {
-        "notifications/initialized" => session.initialized().await?,
-        "notifications/cancelled" => {
-            let params = message.raw_params();
-            let cancelled = params.and_then(|params| params.parse::<Cancelled>().ok());
-            if let Some(cancelled) = cancelled {
-                session.cancel(&cancelled.request_id).await;
-            }
-        }
-        _ => {}
+    if message.method() == "notifications/initialized" {
+        session.initialized().await?;
+    }
+    if let Some(cancelled) = Cancelled::read(message) {
+        session.cancel(&cancelled.request_id).await;
     }
     Ok(())
 }

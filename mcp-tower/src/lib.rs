@@ -60,6 +60,10 @@ pub use self::{
 
 #[doc(hidden)]
 pub use mcp_core::private;
+#[cfg(feature = "stdio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
+#[doc(no_inline)]
+pub use mcp_core::stdio::{self, serve_stdio};
 #[doc(no_inline)]
 pub use mcp_core::{
     self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
@@ -77,6 +81,6 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit", feature = "redis"))]
+#[cfg(all(doctest, feature = "rate-limit", feature = "redis", feature = "stdio"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

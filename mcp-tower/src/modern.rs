@@ -8,10 +8,9 @@ use crate::{
 };
 use http::StatusCode;
 use mcp_core::{
-    Facts, Reference, Refusal, Request, Server,
-    protocol::{Era, ErrorCode, ErrorObject, Known, RequestMessage, Revision},
+    Claim, Facts, Reference, Refusal, Request, Server,
+    protocol::{ErrorObject, RequestMessage, Revision},
 };
-use serde::Serialize;
 use std::sync::Arc;
 
 pub(crate) async fn handle(mut incoming: Incoming, message: RequestMessage) -> Reply {
@@ -58,25 +57,9 @@ fn check(
     headers: &http::HeaderMap,
     message: &RequestMessage,
 ) -> Result<Revision, Refusal> {
-    let meta = &message.params().meta;
-    let Known::Is(claim) = &meta.protocol_version else {
-        return Err(invalid_params(
-            "`_meta` must name the protocol version of the request",
-        ));
-    };
-    headers::check_version(headers, claim)?;
-    let revision = served(claim)?;
-    if meta.client_capabilities.get().is_none() {
-        return Err(invalid_params(
-            "`_meta` must declare the capabilities of the client",
-        ));
-    }
-    if meta.client_info.is_present() && meta.client_info.get().is_none() {
-        return Err(invalid_params("`clientInfo` needs a name and a version"));
-    }
-    if meta.log_level.is_present() && meta.log_level.get().is_none() {
-        return Err(invalid_params("`logLevel` is not a known level"));
-    }
+    let claim = Claim::read(message)?;
+    headers::check_version(headers, claim.version())?;
+    let revision = claim.check()?;
     headers::check_method(headers, message.method())?;
     if let Some(source) = server
         .method(message.method())
@@ -85,30 +68,4 @@ fn check(
         headers::check_name(headers, source.read(message.params()))?;
     }
     Ok(revision)
-}
-
-fn invalid_params(message: &'static str) -> Refusal {
-    Refusal::envelope(ErrorObject::invalid_params(message))
-}
-
-fn served(claim: &str) -> Result<Revision, Refusal> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        supported: &'a [Revision],
-        requested: &'a str,
-    }
-    match claim.parse::<Revision>() {
-        Ok(revision) if revision.era() == Era::Modern => Ok(revision),
-        _ => {
-            let data = Data {
-                supported: &Revision::MODERN,
-                requested: claim,
-            };
-            let error = ErrorObject::new(
-                ErrorCode::UNSUPPORTED_VERSION,
-                "the protocol version is not served",
-            );
-            Err(Refusal::envelope(error.with_data(&data)))
-        }
-    }
 }

@@ -80,70 +80,40 @@ pub(crate) fn write_notification(
     id: Option<EventId>,
     notification: &Notification,
 ) {
-    // Method names come from this program and need no escaping.
-    write_event(
-        piece,
-        id,
-        &[
-            b"{\"jsonrpc\":\"2.0\",\"method\":\"",
-            notification.method.as_bytes(),
-            b"\",\"params\":",
-            notification.params.as_str().as_bytes(),
-            b"}",
-        ],
-    );
+    write_event(piece, id, |piece| notification.write(piece));
 }
 
 pub(crate) fn write_request(piece: &mut BytesMut, event: Option<EventId>, request: &ClientRequest) {
-    // An id is a string or an integer: it always serializes.
-    let id = serde_json::to_vec(&request.id).unwrap_or_default();
-    let question = &request.question;
-    write_event(
-        piece,
-        event,
-        &[
-            b"{\"jsonrpc\":\"2.0\",\"id\":",
-            &id,
-            b",\"method\":\"",
-            question.method.as_bytes(),
-            b"\",\"params\":",
-            question.params.as_str().as_bytes(),
-            b"}",
-        ],
-    );
+    write_event(piece, event, |piece| request.write(piece));
 }
 
-/// One event with one `data` line. JSON that was written by hand may hold line breaks between its
-/// tokens, and nowhere else: they are left out.
-pub(crate) fn write_event(piece: &mut BytesMut, id: Option<EventId>, json: &[&[u8]]) {
-    const BEFORE: &[u8] = b"event: message\ndata: ";
-    const AFTER: &[u8] = b"\n\n";
+/// One event with one `data` line, which holds what `write` appends.
+pub(crate) fn write_event(
+    piece: &mut BytesMut,
+    id: Option<EventId>,
+    write: impl FnOnce(&mut BytesMut),
+) {
     if let Some(id) = id {
         // Writing to a buffer that grows does not fail.
         let _ = writeln!(piece, "id: {id}");
     }
-    let length: usize = json.iter().map(|part| part.len()).sum();
-    piece.reserve(BEFORE.len() + length + AFTER.len());
-    piece.put_slice(BEFORE);
-    for part in json {
-        let mut rest = *part;
-        while let Some(at) = memchr::memchr2(b'\n', b'\r', rest) {
-            piece.put_slice(&rest[..at]);
-            rest = &rest[at + 1..];
-        }
-        piece.put_slice(rest);
-    }
-    piece.put_slice(AFTER);
+    piece.put_slice(b"event: message\ndata: ");
+    write(piece);
+    piece.put_slice(b"\n\n");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mcp_core::protocol::RawJson;
 
     #[test]
     fn an_event_is_one_line() {
         let mut piece = BytesMut::new();
-        write_event(&mut piece, None, &[b"{\"a\":\r\n 1,", b"\n\"b\":2}\n"]);
-        assert_eq!(piece, "event: message\ndata: {\"a\": 1,\"b\":2}\n\n");
+        let params = RawJson::from_text("{\"a\":\r\n 1}".to_owned()).unwrap();
+        let notification = Notification::new("n", &params).unwrap();
+        write_notification(&mut piece, None, &notification);
+        let data = r#"{"jsonrpc":"2.0","method":"n","params":{"a": 1}}"#;
+        assert_eq!(piece, format!("event: message\ndata: {data}\n\n"));
     }
 }

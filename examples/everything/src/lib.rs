@@ -24,6 +24,7 @@ pub fn server() -> ServerBuilder {
         .tool(tools::add)
         .tool(tools::structured)
         .tool(tools::test_error_handling)
+        .tool(tools::test_stray_output)
         .tool(tools::test_missing_capability)
         .tool(tools::test_tool_with_progress)
         .tool(tools::test_reconnection)

@@ -4,6 +4,18 @@
 //! cargo run -p everything -- --bind 127.0.0.1:8080
 //! ```
 //!
+//! Over a Unix socket, which `curl --unix-socket everything.sock http://localhost/mcp` reaches:
+//!
+//! ```sh
+//! cargo run -p everything -- --bind unix:everything.sock
+//! ```
+//!
+//! On standard input and output, for clients that start it:
+//!
+//! ```sh
+//! cargo run -p everything -- --stdio
+//! ```
+//!
 //! As one of several replicas, which are told the same 32 random bytes (`openssl rand -hex 32`):
 //!
 //! ```sh
@@ -12,11 +24,12 @@
 
 mod arguments;
 
-use arguments::Arguments;
+use arguments::{Arguments, Place};
 use mcp_tower::{
     McpLayer, McpService, Replicas,
     bus::{BusError, RedisBus},
-    serve,
+    serve::{self, Listener, serve},
+    serve_stdio,
 };
 use std::{env, io};
 use tokio::net::TcpListener;
@@ -42,6 +55,18 @@ async fn stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
+/// The endpoint, and nothing beside it.
+async fn serve_http<L: Listener>(
+    listener: L,
+    service: McpService,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let app = ServiceBuilder::new()
+        .layer(McpLayer::new(service))
+        .service(serve::not_found());
+    serve(listener, app).graceful(stopped).await
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
@@ -52,22 +77,39 @@ async fn main() -> io::Result<()> {
         server = server.keys(keys);
     }
     let server = server.build();
+    if let Place::Stdio = arguments.place {
+        return serve_stdio(server).graceful(stop()).await;
+    }
     let mut service = McpService::new(server.clone());
     if let Some(redis) = arguments.redis {
         service = service.replicas(&join(redis).await.map_err(io::Error::other)?);
     }
-    let listener = TcpListener::bind(arguments.address).await?;
-    #[allow(clippy::print_stdout)]
-    {
-        println!("listening on http://{}/mcp", listener.local_addr()?);
-    }
-    let app = ServiceBuilder::new()
-        .layer(McpLayer::new(service))
-        .service(serve::not_found());
-    let drained = async move {
+    let stopped = async move {
         stop().await;
         // Streams that only wait for changes would keep their connections open.
         server.close_listeners();
     };
-    serve(listener, app).graceful(drained).await
+    match arguments.place {
+        Place::Stdio => Ok(()),
+        Place::Address(address) => {
+            let listener = TcpListener::bind(address).await?;
+            say(&format!("http://{}/mcp", listener.local_addr()?));
+            serve_http(listener, service, stopped).await
+        }
+        #[cfg(unix)]
+        Place::UnixSocket(path) => {
+            let listener = tokio::net::UnixListener::bind(&path)?;
+            say(&format!("unix:{}", path.display()));
+            let served = serve_http(listener, service, stopped).await;
+            std::fs::remove_file(path)?;
+            served
+        }
+        #[cfg(not(unix))]
+        Place::UnixSocket(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "for whoever has started the program")]
+fn say(place: &str) {
+    println!("listening on {place}");
 }

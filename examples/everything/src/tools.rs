@@ -33,6 +33,16 @@ pub(crate) async fn structured(city: Option<String>) -> Json<Weather> {
     })
 }
 
+/// Print to standard output, as no tool should: over stdio that is where messages go.
+#[mcp_tool]
+#[expect(clippy::print_stdout, reason = "to see what becomes of it")]
+pub(crate) async fn test_stray_output() -> Result<&'static str, ToolError> {
+    println!("a stray line");
+    let mut child = tokio::process::Command::new("echo");
+    child.arg("a line of a child").status().await?;
+    Ok("printed")
+}
+
 /// Fail on purpose.
 #[mcp_tool]
 pub(crate) async fn test_error_handling() -> Result<String, ToolError> {

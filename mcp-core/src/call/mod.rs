@@ -7,12 +7,14 @@
 
 mod link;
 mod outcome;
+mod questions;
 pub(crate) mod span;
 mod work;
 
-pub use link::{AskClient, CancelReason, ClientRequest, Link, Outgoing};
+pub use link::{AskClient, CancelReason, Link, Outgoing};
 
 pub use outcome::Outcome;
+pub use questions::{ClientRequest, Questions};
 
 pub(crate) use link::Hold;
 pub(crate) use work::Work;

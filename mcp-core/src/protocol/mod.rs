@@ -15,6 +15,7 @@ mod lifecycle;
 mod message;
 mod meta;
 mod notification;
+mod one_line;
 mod prompt;
 mod raw;
 mod resource;
@@ -39,7 +40,8 @@ pub use message::{
     ResponseMessage, strings_within,
 };
 pub use meta::{Meta, key};
-pub use notification::{LogLevel, LogMessage, Notification, Progress};
+pub use notification::{Cancelled, LogLevel, LogMessage, Notification, Progress};
+pub use one_line::put_on_one_line;
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptResult};
 pub use raw::{ByteStr, RawJson};
 pub use resource::{About, ReadResult, Resource, ResourceItem, ResourceTemplate};

@@ -1,6 +1,7 @@
 //! What a server tells while a call runs.
 
-use super::{ProgressToken, RawJson};
+use super::{ProgressToken, RawJson, RequestId, RequestMessage, put_on_one_line};
+use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -27,6 +28,49 @@ impl Notification {
             method: method.into(),
             params: RawJson::from_serialize(params)?,
         })
+    }
+
+    /// Appends the JSON-RPC notification, on one line.
+    pub fn write(&self, out: &mut BytesMut) {
+        // Method names come from this program and need no escaping.
+        out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":\"");
+        out.extend_from_slice(self.method.as_bytes());
+        out.extend_from_slice(b"\",\"params\":");
+        put_on_one_line(out, self.params.as_str().as_bytes());
+        out.extend_from_slice(b"}");
+    }
+}
+
+/// The parameters of `notifications/cancelled`: either side stops one of its own requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Cancelled {
+    /// The request.
+    pub request_id: RequestId,
+    /// Why, for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Cancelled {
+    /// The method.
+    pub const METHOD: &str = "notifications/cancelled";
+
+    /// The end of one request.
+    pub fn new(request_id: RequestId) -> Self {
+        Self {
+            request_id,
+            reason: None,
+        }
+    }
+
+    /// What a message cancels; nothing, when it is another message or malformed.
+    pub fn read(message: &RequestMessage) -> Option<Self> {
+        if message.method() != Self::METHOD {
+            return None;
+        }
+        message.raw_params()?.parse().ok()
     }
 }
 

@@ -1,9 +1,15 @@
 //! One MCP request on its way to a handler.
 
+mod batch;
+mod claim;
 mod facts;
+mod handshake;
 mod trace;
 
+pub use batch::Batch;
+pub use claim::Claim;
 pub use facts::{Client, Facts};
+pub use handshake::Handshake;
 pub use trace::{TraceContext, TraceParent, TraceParentError};
 
 use crate::{

@@ -14,7 +14,7 @@ use http::StatusCode;
 use mcp_core::{
     Server,
     call::CallEvent,
-    protocol::{ErrorObject, RequestId, Revision},
+    protocol::{ErrorObject, RequestId, Revision, put_on_one_line},
 };
 use std::{
     future::poll_fn,
@@ -201,7 +201,7 @@ impl BatchEvents {
         }
         let mut piece = BytesMut::new();
         for answer in self.answers.drain(..) {
-            sse::write_event(&mut piece, None, &[&answer]);
+            sse::write_event(&mut piece, None, |piece| put_on_one_line(piece, &answer));
         }
         self.calls.retain(|call| {
             while piece.len() < PIECE {

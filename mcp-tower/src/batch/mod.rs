@@ -14,46 +14,11 @@ use crate::{
 use answers::Answers;
 use http::StatusCode;
 use mcp_core::{
-    Refusal,
+    Batch, Refusal,
     governor::Budget,
-    protocol::{ErrorObject, Message, ParseError, RequestMessage, ResponseMessage},
+    protocol::{ErrorObject, ParseError, RequestMessage},
 };
 use std::sync::Arc;
-
-/// What a batch is made of: requests and notifications, or answers.
-enum Batch {
-    Requests(Vec<Result<RequestMessage, ParseError>>),
-    Responses(Vec<ResponseMessage>),
-}
-
-impl Batch {
-    fn read(body: &[u8], depth: usize, max: usize) -> Result<Self, ErrorObject> {
-        let messages = Message::parse_batch(body, depth, max).map_err(|error| error.to_error())?;
-        let invalid = |reason: &'static str| Err(ErrorObject::invalid_request(reason));
-        let (mut requests, mut responses) = (Vec::new(), Vec::new());
-        for message in messages {
-            match message {
-                Ok(Message::Response(response)) => responses.push(response),
-                Ok(Message::Request(request)) => {
-                    let meta = &request.params().meta;
-                    if meta.protocol_version.is_present() || meta.client_capabilities.is_present() {
-                        return invalid("a request of this revision cannot be part of a batch");
-                    }
-                    if request.method() == "initialize" {
-                        return invalid("`initialize` cannot be part of a batch");
-                    }
-                    requests.push(Ok(request));
-                }
-                Err(error) => requests.push(Err(error)),
-            }
-        }
-        match (requests.is_empty(), responses.is_empty()) {
-            (_, true) => Ok(Self::Requests(requests)),
-            (true, _) => Ok(Self::Responses(responses)),
-            (false, false) => invalid("a batch has requests and notifications, or responses"),
-        }
-    }
-}
 
 /// Answers a batch: with one array when all its calls are silent, else with one stream. Its calls
 /// run side by side, and each counts for itself. Such a stream cannot be resumed.

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use mcp_core::{
     Listener, Server,
     call::{Link, Outgoing},
-    protocol::{RequestId, Revision},
+    protocol::{RequestId, Revision, put_on_one_line},
 };
 use std::{
     sync::Arc,
@@ -85,7 +85,7 @@ impl CallSource {
             }
             Some(Outgoing::Answer(answer)) => {
                 let answer = self.server.encode(answer, &self.id, self.revision);
-                sse::write_event(piece, id, &[&answer]);
+                sse::write_event(piece, id, |piece| put_on_one_line(piece, &answer));
                 Wrote::Last
             }
             Some(Outgoing::HangUp(retry)) => Wrote::HangUp(retry),

@@ -10,7 +10,6 @@ mod elsewhere;
 mod key;
 mod located;
 mod options;
-mod questions;
 mod row;
 mod running;
 mod streams;
@@ -24,7 +23,6 @@ pub(crate) use self::{
 };
 
 use self::{
-    questions::Answer,
     row::Row,
     running::Registered,
     table::{EnterError, Found},
@@ -45,7 +43,7 @@ use mcp_core::{
     Server, SessionState,
     call::{AskClient, CancelReason, Link},
     governor::{Budget, Governor, Payer},
-    protocol::{RequestId, ResponseMessage, Revision, compat::Feature},
+    protocol::{RawJson, RequestId, ResponseMessage, Revision, compat::Feature},
 };
 use std::{
     sync::{Arc, OnceLock},
@@ -424,7 +422,7 @@ impl Session {
         }
     }
 
-    async fn ask_client(&self, link: &Link, question: Question) -> Answer {
+    async fn ask_client(&self, link: &Link, question: Question) -> Result<RawJson, AskError> {
         let sessions = &self.sessions.0;
         let row = self.enter().map_err(|_| AskError::too_many())?;
         let permit = sessions.governor.acquire(Budget::Questions, &self.payer, 1);
@@ -446,7 +444,11 @@ pub(crate) enum ResumeError {
 }
 
 impl AskClient for Session {
-    fn ask<'a>(&'a self, link: &'a Link, question: Question) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(
+        &'a self,
+        link: &'a Link,
+        question: Question,
+    ) -> BoxFuture<'a, Result<RawJson, AskError>> {
         Box::pin(self.ask_client(link, question))
     }
 }

@@ -1,10 +1,10 @@
 //! What is alive in one session.
 
-use super::{key::SessionKey, questions::Questions, running::Running, streams::Streams};
+use super::{key::SessionKey, running::Running, streams::Streams};
 use crate::bus::ReplicaId;
 use mcp_core::{
-    Refusal, SessionState,
-    call::CancelReason,
+    ChargedSession, Refusal, SessionState,
+    call::{CancelReason, Questions},
     governor::{Budget, Permit},
 };
 use std::{
@@ -20,7 +20,8 @@ use tokio::time::Instant;
 pub(crate) struct Row {
     key: SessionKey,
     used: Mutex<Used>,
-    state: Arc<SessionState>,
+    /// What the client has set, and what its subscriptions hold.
+    set: ChargedSession,
     /// Whether its client has said that it is ready; kept only where that is asked.
     initialized: AtomicBool,
     pub(super) running: Running,
@@ -28,8 +29,6 @@ pub(crate) struct Row {
     pub(super) streams: Streams,
     /// The other replica that the standing stream is read on.
     elsewhere: Mutex<Option<ReplicaId>>,
-    /// What its subscriptions hold.
-    subscribed: Mutex<Permit>,
     _permit: Permit,
 }
 
@@ -39,9 +38,6 @@ struct Used {
     idle: Duration,
 }
 
-/// What a subscription counts for beside its URI.
-const OVERHEAD: usize = 128;
-
 impl Row {
     pub(super) fn new(key: SessionKey, idle: Duration, permit: Permit) -> Self {
         Self {
@@ -50,13 +46,12 @@ impl Row {
                 at: Instant::now(),
                 idle,
             }),
-            state: Arc::default(),
+            set: ChargedSession::new(permit.beside(Budget::ReplayBytes)),
             initialized: AtomicBool::new(false),
             running: Running::default(),
             questions: Questions::default(),
             streams: Streams::default(),
             elsewhere: Mutex::default(),
-            subscribed: Mutex::new(permit.beside(Budget::ReplayBytes)),
             _permit: permit,
         }
     }
@@ -67,7 +62,7 @@ impl Row {
 
     /// What the client has set: log level and subscriptions.
     pub(super) fn state(&self) -> &Arc<SessionState> {
-        &self.state
+        self.set.state()
     }
 
     /// Takes note that the client is ready.
@@ -107,31 +102,12 @@ impl Row {
 
     /// Subscribes to a resource, at the cost of whoever the row was made for.
     pub(super) fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
-        let mut held = self.subscribed();
-        if self.state.is_subscribed(uri) {
-            return Ok(());
-        }
-        held.try_grow(uri.len() + OVERHEAD)?;
-        self.state.subscribe(uri).map_err(|error| {
-            held.shrink(uri.len() + OVERHEAD);
-            Refusal::answer(error)
-        })
+        self.set.subscribe(uri)
     }
 
     /// Ends a subscription, when there is one.
     pub(super) fn unsubscribe(&self, uri: &str) {
-        let mut held = self.subscribed();
-        if self.state.is_subscribed(uri) {
-            self.state.unsubscribe(uri);
-            held.shrink(uri.len() + OVERHEAD);
-        }
-    }
-
-    fn subscribed(&self) -> MutexGuard<'_, Permit> {
-        // Nothing panics while the lock is held.
-        self.subscribed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.set.unsubscribe(uri);
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {
@@ -155,7 +131,7 @@ impl Row {
 
     /// Whether it says nothing that a row just made would not say.
     fn is_unset(&self) -> bool {
-        self.state.is_default() && !self.is_initialized() && self.stands_elsewhere().is_none()
+        self.state().is_default() && !self.is_initialized() && self.stands_elsewhere().is_none()
     }
 
     /// Ends everything in it.

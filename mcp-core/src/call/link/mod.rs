@@ -8,9 +8,10 @@ pub(crate) use charge::Hold;
 use self::charge::Charge;
 use crate::{
     ask::{AskError, Question},
+    call::ClientRequest,
     governor::Permit,
     peer::{BoxFuture, Peer},
-    protocol::{Notification, RawJson, RequestId},
+    protocol::{Notification, RawJson},
     response::Response,
     round::Rounds,
 };
@@ -112,23 +113,6 @@ impl From<Full> for Notification {
         match full {
             Full::Queue(notification) | Full::Budget(notification) => notification,
         }
-    }
-}
-
-/// A request of the server to its client.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ClientRequest {
-    /// Names the request, and the replica that sent it.
-    pub id: RequestId,
-    /// What is asked.
-    pub question: Question,
-}
-
-impl ClientRequest {
-    /// A request.
-    pub fn new(id: RequestId, question: Question) -> Self {
-        Self { id, question }
     }
 }
 

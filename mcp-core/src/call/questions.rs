@@ -1,10 +1,11 @@
-//! The requests that a server has sent to the client of one session, until they are answered.
+//! Questions to a client, until they are answered.
 
-use mcp_core::{
-    AskError, Question,
-    call::{ClientRequest, Link},
-    protocol::{ErrorCode, ErrorObject, RawJson, RequestId, ResponseMessage},
+use super::Link;
+use crate::{
+    ask::{AskError, Question},
+    protocol::{ErrorCode, ErrorObject, RawJson, RequestId, ResponseMessage, put_on_one_line},
 };
+use bytes::BytesMut;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -15,15 +16,48 @@ use tokio::sync::oneshot;
 /// How long a client may take to answer: a person may have to be found first.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-pub(super) type Answer = Result<RawJson, AskError>;
+/// A request of the server to its client.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ClientRequest {
+    /// Names the request, and the replica that sent it.
+    pub id: RequestId,
+    /// What is asked.
+    pub question: Question,
+}
 
-/// Answers are matched by id within one session: another session's never meet them.
+impl ClientRequest {
+    /// A request.
+    pub fn new(id: RequestId, question: Question) -> Self {
+        Self { id, question }
+    }
+
+    /// Appends the JSON-RPC request, on one line.
+    pub fn write(&self, out: &mut BytesMut) {
+        // An id is a string or an integer: it always serializes.
+        let id = serde_json::to_vec(&self.id).unwrap_or_default();
+        out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+        out.extend_from_slice(&id);
+        out.extend_from_slice(b",\"method\":\"");
+        out.extend_from_slice(self.question.method.as_bytes());
+        out.extend_from_slice(b"\",\"params\":");
+        put_on_one_line(out, self.question.params.as_str().as_bytes());
+        out.extend_from_slice(b"}");
+    }
+}
+
+type Answer = Result<RawJson, AskError>;
+
+/// The requests that a server has sent to the client of one session, until they are answered.
+///
+/// A transport keeps one for each session. Answers are matched by id within it: another session's
+/// never meet them.
 #[derive(Debug, Default)]
-pub(super) struct Questions(Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>);
+pub struct Questions(Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>);
 
 impl Questions {
     /// Hands an answer to whoever waits for it; an answer that nobody waits for is dropped.
-    pub(super) fn answer(&self, response: &ResponseMessage) {
+    pub fn answer(&self, response: &ResponseMessage) {
         let waiting = response.id().and_then(|id| self.lock().remove(id));
         let Some(waiting) = waiting else {
             return;
@@ -41,12 +75,21 @@ impl Questions {
     }
 
     /// Answers all questions with their end.
-    pub(super) fn end(&self) {
+    pub fn end(&self) {
         self.lock().clear();
     }
 
-    /// Asks on the stream of a call, and waits for the answer.
-    pub(super) async fn ask(&self, id: RequestId, link: &Link, question: Question) -> Answer {
+    /// Asks on the stream of a call, and waits for the answer: for ten minutes at most. Dropped, it
+    /// waits no longer.
+    ///
+    /// # Errors
+    /// When the client answers with an error, or not in time, or has gone away.
+    pub async fn ask(
+        &self,
+        id: RequestId,
+        link: &Link,
+        question: Question,
+    ) -> Result<RawJson, AskError> {
         let (sender, answer) = oneshot::channel();
         self.lock().insert(id.clone(), sender);
         let _waiting = Waiting {
@@ -85,7 +128,8 @@ impl Drop for Waiting<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mcp_core::{
+    use crate::{
+        ask::AskErrorKind,
         call::Outgoing,
         protocol::{DEFAULT_MAX_DEPTH, Message},
     };
@@ -131,7 +175,7 @@ mod tests {
         let (questions, link) = (Questions::default(), Link::new());
         let asking = questions.ask("q".into(), &link, question());
         let error = asking.await.unwrap_err();
-        assert_eq!(error.kind(), mcp_core::AskErrorKind::TimedOut);
+        assert_eq!(error.kind(), AskErrorKind::TimedOut);
         sent(&link).await;
         let asking = questions.ask("r".into(), &link, question());
         let answering = async {

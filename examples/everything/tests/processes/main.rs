@@ -1,0 +1,5 @@
+//! The program as clients start it.
+#![cfg(unix)]
+
+mod stdio;
+mod unix_socket;

@@ -1,0 +1,41 @@
+//! What `initialize` agrees on.
+
+use super::Client;
+use crate::protocol::{ErrorObject, RawJson, RequestMessage, Revision};
+use serde::Deserialize;
+
+/// What an `initialize` comes to: the revision of its session, and who the client says it is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Handshake {
+    /// The revision that will be spoken.
+    pub revision: Revision,
+    /// Capabilities and identity, as the client wrote them.
+    pub client: Client,
+}
+
+impl Handshake {
+    /// Reads the parameters of an `initialize` and settles on a revision.
+    ///
+    /// # Errors
+    /// −32602 when a member is missing or malformed.
+    pub fn read(message: &RequestMessage) -> Result<Self, ErrorObject> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Params {
+            protocol_version: String,
+            capabilities: RawJson,
+            client_info: RawJson,
+        }
+        let params = message.raw_params().and_then(|params| params.parse().ok());
+        let params = params.filter(|params: &Params| params.capabilities.is_object());
+        let params = params.ok_or_else(|| {
+            let required = "`protocolVersion`, `capabilities` and `clientInfo` are required";
+            ErrorObject::invalid_params(required)
+        })?;
+        Ok(Self {
+            revision: Revision::negotiate(&params.protocol_version),
+            client: Client::new(Some(params.capabilities), Some(params.client_info)),
+        })
+    }
+}
