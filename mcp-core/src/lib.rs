@@ -38,6 +38,8 @@ mod session;
 #[cfg_attr(docsrs, doc(cfg(feature = "stdio")))]
 pub mod stdio;
 mod tool;
+#[cfg(feature = "json-schema")]
+mod validation;
 
 #[doc(inline)]
 pub use self::{
@@ -93,6 +95,10 @@ pub use self::metrics::record_metrics;
 #[cfg(feature = "stdio")]
 #[doc(inline)]
 pub use self::stdio::serve_stdio;
+#[cfg(feature = "json-schema")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json-schema")))]
+#[doc(inline)]
+pub use self::validation::SchemaChecks;
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

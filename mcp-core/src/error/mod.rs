@@ -16,6 +16,8 @@ pub(crate) use invalid_argument::closest;
 pub use reference::Reference;
 pub use request::RequestError;
 pub use tool::ToolError;
+#[cfg(feature = "json-schema")]
+pub(crate) use tool::internal_result;
 
 /// Any error, as Tower layers use it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -49,6 +49,8 @@ pub enum Feature {
     PrimingEvent,
     /// Output schemas and structured values that are not objects.
     AnyOutput,
+    /// JSON Schema 2020-12 where a schema names no dialect.
+    SchemaDialect2020,
     /// Extensions in capabilities.
     Extensions,
     /// `resultType` and the other members that every modern result carries.
@@ -72,9 +74,11 @@ impl Feature {
             | Self::LastModified
             | Self::Elicitation
             | Self::VersionHeader => Revision::V2025_06_18,
-            Self::ElicitationModes | Self::SamplingTools | Self::Icons | Self::PrimingEvent => {
-                Revision::V2025_11_25
-            }
+            Self::ElicitationModes
+            | Self::SamplingTools
+            | Self::Icons
+            | Self::PrimingEvent
+            | Self::SchemaDialect2020 => Revision::V2025_11_25,
             Self::AnyOutput
             | Self::Extensions
             | Self::ResultType

@@ -333,7 +333,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn try_build(mut self) -> Result<Server, BuildError> {
-        let mut problems = self.catalog.take_problems();
+        let mut problems = self.catalog.finish(&self.settings);
         problems.append(&mut self.problems);
         BuildError::check(problems)?;
         let limit = self.settings.listeners.unwrap_or(MAX_LISTENERS);

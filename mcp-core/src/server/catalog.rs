@@ -1,7 +1,7 @@
 //! Everything a server offers, as one immutable value.
 
 use super::{
-    Entry, Item,
+    Entry, Item, Settings,
     access::Visible,
     completion::Completer,
     header_params,
@@ -31,7 +31,7 @@ pub struct Catalog {
 pub(crate) type Snapshot = Arc<Catalog>;
 
 impl Catalog {
-    /// Adds an entry. What is wrong with it is kept for [`problems`](Self::take_problems).
+    /// Adds an entry. What is wrong with it is kept for [`finish`](Self::finish).
     pub(crate) fn add<D: Item>(&mut self, entry: Entry<D>) {
         D::add(entry, self, Replace::No);
     }
@@ -138,8 +138,21 @@ impl Catalog {
         absorb(self, other.templates, filters, prefix);
     }
 
-    /// What is wrong with the entries added so far.
-    pub(super) fn take_problems(&mut self) -> Vec<String> {
+    /// Makes the entries added so far what the server wants them to be, and tells what is wrong with
+    /// them.
+    pub(super) fn finish(&mut self, _settings: &Settings) -> Vec<String> {
+        #[cfg(feature = "json-schema")]
+        if let Some(checks) = _settings.schema_checks {
+            let mut faults = Vec::new();
+            for entry in self.tools.unshared() {
+                let problems = entry.add_schema_checks(checks);
+                let name = &entry.definition.name;
+                faults.extend(problems.into_iter().map(|problem| (name.clone(), problem)));
+            }
+            for (name, problem) in faults {
+                self.problem("tool", &name, &problem);
+            }
+        }
         mem::take(&mut self.problems)
     }
 

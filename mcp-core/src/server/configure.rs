@@ -68,6 +68,15 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Has the arguments and results of all tools checked against their schemas, of those also that
+    /// are added [later](crate::Server::update). See [`SchemaChecks`](crate::SchemaChecks).
+    #[cfg(feature = "json-schema")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "json-schema")))]
+    pub fn check_schemas(mut self, checks: crate::SchemaChecks) -> Self {
+        self.settings.schema_checks = Some(checks);
+        self
+    }
+
     /// The keys that the state of unfinished calls is sealed with. Random unless set: replicas
     /// that are to continue each other's calls must share theirs.
     pub fn keys(mut self, keys: KeyRing) -> Self {

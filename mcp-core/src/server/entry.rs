@@ -36,6 +36,9 @@ pub struct Entry<D> {
     filters: Vec<Filter<D>>,
     completers: Completers,
     rendered: [OnceLock<Bytes>; Revision::COUNT],
+    /// Whether its schemas are checked already.
+    #[cfg(feature = "json-schema")]
+    is_checked: bool,
 }
 
 /// A predicate of an entry's own, or of the catalog that it came from.
@@ -71,7 +74,15 @@ impl<D: Item> Entry<D> {
             filters: Vec::new(),
             completers: Completers::default(),
             rendered: Default::default(),
+            #[cfg(feature = "json-schema")]
+            is_checked: false,
         }
+    }
+
+    /// Says that its schemas are checked; tells whether they were before.
+    #[cfg(feature = "json-schema")]
+    pub(crate) fn mark_checked(&mut self) -> bool {
+        std::mem::replace(&mut self.is_checked, true)
     }
 
     pub(crate) fn with_problems(mut self, problems: Vec<String>) -> Self {
@@ -145,8 +156,19 @@ impl<D: Item> Entry<D> {
         <L::Service as Service<Request>>::Error: Into<BoxError>,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        self.route = self.route.layer(layer);
+        self.wrap(layer);
         self
+    }
+
+    /// Wraps its handler in a layer, in place.
+    pub(crate) fn wrap<L>(&mut self, layer: L)
+    where
+        L: Layer<Route>,
+        L::Service: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<BoxError>,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.route = self.route.clone().layer(layer);
     }
 
     /// What it defines.

@@ -97,6 +97,12 @@ impl<D: Item> Table<D> {
         self.entries.iter()
     }
 
+    /// The entries that no other catalog shares: those that were added last.
+    #[cfg(feature = "json-schema")]
+    pub(super) fn unshared(&mut self) -> impl Iterator<Item = &mut Entry<D>> {
+        self.entries.iter_mut().filter_map(Arc::get_mut)
+    }
+
     pub(super) fn into_entries(self) -> impl Iterator<Item = Arc<Entry<D>>> {
         self.entries.into_iter()
     }

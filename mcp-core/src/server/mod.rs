@@ -117,6 +117,8 @@ pub(crate) struct Settings {
     filters: Vec<access::Visible>,
     hooks: Vec<Hook>,
     scope_policy: ScopePolicy,
+    #[cfg(feature = "json-schema")]
+    schema_checks: Option<crate::validation::SchemaChecks>,
 }
 
 impl Server {

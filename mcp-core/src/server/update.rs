@@ -1,6 +1,6 @@
 //! Changing a catalog at run time.
 
-use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder, Viewer};
+use super::{BuildError, Catalog, Core, Entry, Item, Server, ServerBuilder, Settings, Viewer};
 use crate::{
     context::Context,
     drain::Underway,
@@ -84,8 +84,8 @@ impl CatalogUpdate {
         self
     }
 
-    fn finish(mut self) -> Result<Catalog, BuildError> {
-        let mut problems = self.catalog.take_problems();
+    fn finish(mut self, settings: &Settings) -> Result<Catalog, BuildError> {
+        let mut problems = self.catalog.finish(settings);
         problems.append(&mut self.problems);
         BuildError::check(problems)?;
         Ok(self.catalog)
@@ -103,7 +103,7 @@ impl Core {
             problems: Vec::new(),
         };
         change(&mut update);
-        let after = Arc::new(update.finish()?);
+        let after = Arc::new(update.finish(&self.settings)?);
         self.catalog.store(after.clone());
         if !after.tools.lists_the_same(&before.tools) {
             self.hub.publish(Change::Tools);

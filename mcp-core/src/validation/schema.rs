@@ -1,0 +1,103 @@
+//! A schema, compiled for the dialects it may be read in.
+
+use super::{branches, fault};
+use crate::{
+    error::InvalidArgument,
+    protocol::{RawJson, Revision, compat::Feature},
+};
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::Value;
+use std::sync::OnceLock;
+
+/// How many faults of one value are told.
+const MAX_FAULTS: usize = 16;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SchemaLimits {
+    pub(super) bytes: usize,
+    pub(super) branches: usize,
+}
+
+impl SchemaLimits {
+    pub(super) const DEFAULT: Self = Self {
+        bytes: 256 * 1024,
+        branches: 10_000,
+    };
+}
+
+#[derive(Debug)]
+pub(super) struct Compiled {
+    /// In the dialect that it names, or in the newest.
+    validator: Validator,
+    /// For older revisions, where it names none: made with the first call that needs it.
+    older: Option<Older>,
+}
+
+#[derive(Debug)]
+struct Older {
+    schema: RawJson,
+    validator: OnceLock<Option<Box<Validator>>>,
+}
+
+impl Compiled {
+    pub(super) fn new(schema: &RawJson, limits: SchemaLimits) -> Result<Self, String> {
+        if schema.as_str().len() > limits.bytes {
+            return Err(format!("is longer than {} bytes", limits.bytes));
+        }
+        let value: Value = schema
+            .parse()
+            .map_err(|error| format!("is not JSON: {error}"))?;
+        branches::check(&value, limits.branches)?;
+        let is_named = value.get("$schema").is_some();
+        let newest = (!is_named).then_some(Draft::Draft202012);
+        let validator =
+            compile(&value, newest).map_err(|error| format!("is not valid: {error}"))?;
+        let older = (!is_named).then(|| Older {
+            schema: schema.clone(),
+            validator: OnceLock::new(),
+        });
+        Ok(Self { validator, older })
+    }
+
+    /// What is wrong with a value; nothing, for one that the schema allows.
+    pub(super) fn faults(&self, value: &Value, revision: Revision) -> Vec<InvalidArgument> {
+        let validator = match &self.older {
+            Some(older) if !revision.has(Feature::SchemaDialect2020) => {
+                // What is not valid there has only its newer reading.
+                older.validator().unwrap_or(&self.validator)
+            }
+            _ => &self.validator,
+        };
+        // Quick for what is valid; going on after the first fault is not.
+        if validator.is_valid(value) {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        for error in validator.iter_errors(value).take(MAX_FAULTS) {
+            fault::describe(&error, &mut faults);
+        }
+        faults.truncate(MAX_FAULTS);
+        if faults.is_empty() {
+            faults.push(InvalidArgument::new("", "is not what the schema allows"));
+        }
+        faults
+    }
+}
+
+impl Older {
+    fn validator(&self) -> Option<&Validator> {
+        let compile = || {
+            let value = self.schema.parse().ok()?;
+            compile(&value, Some(Draft::Draft7)).ok().map(Box::new)
+        };
+        self.validator.get_or_init(compile).as_deref()
+    }
+}
+
+fn compile(schema: &Value, draft: Option<Draft>) -> Result<Validator, String> {
+    let mut options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+    if let Some(draft) = draft {
+        options = options.with_draft(draft);
+    }
+    options.build(schema).map_err(|error| error.to_string())
+}
