@@ -158,7 +158,8 @@ function forward(request, response, body) {
 }
 
 function relay(answer, response, stream, record, label, end) {
-  record.write({ stream, status: answer.statusCode, headers: picked(answer.headers, RESPONSE_HEADERS) });
+  const headers = picked(answer.headers, RESPONSE_HEADERS);
+  record.write({ stream, head: { status: answer.statusCode, headers } });
   response.writeHead(answer.statusCode, answer.headers);
   response.flushHeaders();
   const streaming = (answer.headers['content-type'] ?? '').startsWith('text/event-stream');
