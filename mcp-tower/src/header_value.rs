@@ -29,6 +29,19 @@ pub(crate) fn decode(value: &HeaderValue) -> Result<Cow<'_, str>, BadHeaderValue
     Ok(Cow::Owned(decoded))
 }
 
+/// What a client writes for a text: the text itself where a header can hold it.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn encode(text: &str) -> String {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
+        && text.trim_matches([' ', '\t']) == text
+        && !(text.starts_with("=?base64?") && text.ends_with("?="));
+    if is_plain {
+        text.to_owned()
+    } else {
+        format!("=?base64?{}?=", STANDARD.encode(text))
+    }
+}
+
 /// Whether a decoded header equals an argument that is a JSON string.
 pub(crate) fn matches_string(header: &str, json: &str) -> bool {
     let quoted = json
@@ -137,18 +150,6 @@ mod tests {
 
     fn decoded(value: &str) -> Result<String, BadHeaderValue> {
         decode(&HeaderValue::from_str(value).unwrap()).map(Cow::into_owned)
-    }
-
-    /// What a client does.
-    fn encode(text: &str) -> String {
-        let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
-            && text.trim_matches([' ', '\t']) == text
-            && !(text.starts_with("=?base64?") && text.ends_with("?="));
-        if is_plain {
-            text.to_owned()
-        } else {
-            format!("=?base64?{}?=", STANDARD.encode(text))
-        }
     }
 
     #[test]

@@ -40,6 +40,9 @@ mod service;
 mod session;
 mod sse;
 mod standing;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 #[cfg(feature = "serve")]
 #[doc(inline)]
@@ -81,6 +84,12 @@ pub use mcp_macros::{
 };
 
 /// The examples of the readme, compiled.
-#[cfg(all(doctest, feature = "rate-limit", feature = "redis", feature = "stdio"))]
+#[cfg(all(
+    doctest,
+    feature = "rate-limit",
+    feature = "redis",
+    feature = "stdio",
+    feature = "testing"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -1,20 +1,21 @@
 //! What becomes of handlers whose clients go away in the middle of a call.
+#![cfg(feature = "testing")]
 #![allow(missing_docs, clippy::unwrap_used)] // a failed test may panic
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use mcp_tower::{Body, Context, McpService, Server, State, mcp_tool};
+use mcp_tower::{
+    Context, McpService, Server, State, ToolResult, mcp_tool,
+    protocol::Revision,
+    testing::{Call, TestClient},
+};
+use serde_json::json;
 use std::{
-    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{sync::Semaphore, time::Instant};
-use tower::ServiceExt;
 
-const MODERN: &str = "2026-07-28";
-const LEGACY: &str = "2025-06-18";
+const MODERN: Revision = Revision::V2026_07_28;
+const LEGACY: Revision = Revision::V2025_06_18;
 
 #[derive(Clone)]
 struct Probe {
@@ -91,65 +92,41 @@ async fn limited(speak: bool, cx: Context, State(probe): State<Probe>) -> &'stat
     work(&cx, probe, speak).await
 }
 
-fn service() -> (McpService, Probe) {
+fn client(revision: Revision) -> (TestClient, Probe) {
     let probe = Probe::new();
     let builder = Server::builder("s", "1").state(probe.clone());
     let server = builder.tool(ordinary).tool(lasting).tool(limited).build();
-    (McpService::new(server).without_sessions(), probe)
+    let client = TestClient::over(McpService::new(server).without_sessions());
+    let patience = Duration::from_secs(60);
+    (client.revision(revision).patience(patience), probe)
 }
 
-type Reply = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
-
-fn call(service: &McpService, version: &str, tool: &str, speak: bool) -> Reply {
-    let meta = if version == MODERN {
-        r#","io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}"#
-    } else {
-        ""
-    };
-    let body = format!(
-        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{{"speak":{speak}}},"_meta":{{"progressToken":1{meta}}}}}}}"#
-    );
-    let request = Request::post("http://localhost/mcp")
-        .header("host", "localhost")
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .header("mcp-protocol-version", version)
-        .header("mcp-method", "tools/call")
-        .header("mcp-name", tool)
-        .body(Full::new(Bytes::from(body)))
-        .unwrap();
-    let service = service.clone();
-    Box::pin(async move { service.oneshot(request).await.unwrap() })
+fn call(client: &TestClient, tool: &str, speak: bool) -> Call<ToolResult> {
+    client.call_tool(tool, json!({"speak": speak}))
 }
 
-/// Starts a call and drops it in the middle: its response, or its stream.
-async fn drop_in_the_middle(service: &McpService, probe: &Probe, call: (&str, &str, bool)) {
-    let (version, tool, speak) = call;
-    let mut reply = self::call(service, version, tool, speak);
+/// What a handler notes whose client goes away in the middle: before its response, or after the
+/// beginning of its stream.
+async fn dropped_in_the_middle(revision: Revision, tool: &str, speak: bool) -> Vec<&'static str> {
+    let (client, probe) = client(revision);
+    let mut running = call(&client, tool, speak).start();
     if speak {
-        let response = reply.await;
-        Probe::wait(&probe.entered).await;
-        drop(response);
-    } else {
-        tokio::select! {
-            response = &mut reply => panic!("{response:?}"),
-            () = Probe::wait(&probe.entered) => {}
-        }
-        drop(reply);
+        running.progress().await;
     }
+    Probe::wait(&probe.entered).await;
+    running.disconnect();
     tokio::task::yield_now().await;
     probe.open.add_permits(1);
+    probe.log().await
 }
 
 #[tokio::test]
 async fn only_what_runs_to_completion_outlives_a_modern_client() {
     for speak in [false, true] {
-        let (service, probe) = service();
-        drop_in_the_middle(&service, &probe, (MODERN, "ordinary", speak)).await;
-        assert!(probe.log().await.is_empty(), "{speak}");
-        let (service, probe) = self::service();
-        drop_in_the_middle(&service, &probe, (MODERN, "lasting", speak)).await;
-        assert_eq!(probe.log().await, ["done", "cancelled"], "{speak}");
+        let log = dropped_in_the_middle(MODERN, "ordinary", speak).await;
+        assert!(log.is_empty(), "{speak}");
+        let log = dropped_in_the_middle(MODERN, "lasting", speak).await;
+        assert_eq!(log, ["done", "cancelled"], "{speak}");
     }
 }
 
@@ -157,25 +134,26 @@ async fn only_what_runs_to_completion_outlives_a_modern_client() {
 async fn a_legacy_client_that_goes_away_cancels_nothing() {
     for speak in [false, true] {
         for tool in ["ordinary", "lasting"] {
-            let (service, probe) = service();
-            drop_in_the_middle(&service, &probe, (LEGACY, tool, speak)).await;
-            assert_eq!(probe.log().await, ["done"], "{tool} {speak}");
+            let log = dropped_in_the_middle(LEGACY, tool, speak).await;
+            assert_eq!(log, ["done"], "{tool} {speak}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_ends_streams_and_answers() {
-    for version in [MODERN, LEGACY] {
+    for revision in [MODERN, LEGACY] {
         for speak in [false, true] {
-            let (service, probe) = service();
+            let (client, probe) = client(revision);
             let begun = Instant::now();
-            let response = call(&service, version, "limited", speak).await;
-            let body = response.into_body().collect().await.unwrap().to_bytes();
-            let body = String::from_utf8(body.to_vec()).unwrap();
-            assert!(body.contains("timed out after 30 s"), "{body}");
-            assert!(body.contains(r#""isError":true"#), "{body}");
-            assert_eq!(body.contains("notifications/progress"), speak);
+            let answer = call(&client, "limited", speak).await;
+            assert_eq!(answer.progress().len(), usize::from(speak));
+            let failure = answer.expect_error();
+            assert!(failure.is_for_the_model(), "{failure}");
+            assert!(
+                failure.message().contains("timed out after 30 s"),
+                "{failure}"
+            );
             assert_eq!(begun.elapsed(), Duration::from_secs(30));
             assert!(probe.log().await.is_empty());
         }
@@ -184,11 +162,12 @@ async fn a_limit_ends_streams_and_answers() {
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_ends_a_legacy_call_without_a_client() {
-    let (service, probe) = service();
-    let reply = call(&service, LEGACY, "limited", true).await;
+    let (client, probe) = client(LEGACY);
+    let mut running = call(&client, "limited", true).start();
+    running.progress().await;
     Probe::wait(&probe.entered).await;
     let begun = Instant::now();
-    drop(reply);
+    running.disconnect();
     assert!(probe.log().await.is_empty());
     assert_eq!(begun.elapsed(), Duration::from_secs(30));
 }

@@ -65,6 +65,9 @@ struct Queue {
     left: bool,
     /// The sender is gone.
     ended: bool,
+    /// The reader has taken everything, is done with it, and waits.
+    #[cfg(feature = "testing")]
+    settled: bool,
 }
 
 impl Deliveries {
@@ -88,6 +91,10 @@ impl Deliveries {
                 if let Some(delivery) = queue.waiting.pop_front() {
                     queue.bytes -= delivery.bytes();
                     return Some(delivery);
+                }
+                #[cfg(feature = "testing")]
+                {
+                    queue.settled = true;
                 }
                 if queue.ended {
                     return None;
@@ -113,6 +120,10 @@ impl DeliverySender {
         }
         queue.bytes += delivery.bytes();
         queue.waiting.push_back(delivery);
+        #[cfg(feature = "testing")]
+        {
+            queue.settled = false;
+        }
         drop(queue);
         self.shared.changed.notify_one();
     }
@@ -120,6 +131,13 @@ impl DeliverySender {
     /// Tells whether nobody reads any more.
     pub fn is_closed(&self) -> bool {
         self.shared.lock().left
+    }
+
+    /// Whether the reader has taken everything and waits for more, or is gone.
+    #[cfg(feature = "testing")]
+    pub(super) fn is_settled(&self) -> bool {
+        let queue = self.shared.lock();
+        queue.left || queue.settled
     }
 
     /// Completes when nobody reads any more. One task may wait for this.

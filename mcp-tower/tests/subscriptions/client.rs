@@ -111,19 +111,6 @@ impl Session {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         messages(self.send(Method::POST, &body.to_string()).await).await
     }
-
-    /// A call whose result has no members.
-    pub(crate) async fn set(&self, method: &str, params: Value) {
-        let answer = self.call(method, params).await;
-        assert_eq!(answer, [json!({"jsonrpc": "2.0", "id": 1, "result": {}})]);
-    }
-
-    pub(crate) async fn tools(&self) -> Vec<String> {
-        let listed = self.call("tools/list", json!({})).await.remove(0);
-        let tools = listed["result"]["tools"].as_array().unwrap();
-        let name = |tool: &Value| tool["name"].as_str().unwrap().to_owned();
-        tools.iter().map(name).collect()
-    }
 }
 
 /// All messages of a response that ends.

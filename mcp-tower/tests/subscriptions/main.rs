@@ -1,4 +1,5 @@
 //! What clients are told outside of their calls, on the wire of both eras.
+#![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 
 mod client;
@@ -7,6 +8,8 @@ use client::{Client, messages};
 use http::{Method, StatusCode};
 use mcp_tower::{
     Context, LogLevel, McpService, Server, ServerHandle, mcp_prompt, mcp_resource, mcp_tool,
+    protocol::{ErrorCode, Revision},
+    testing::TestClient,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -52,6 +55,16 @@ fn server() -> Server {
         .prompt(greeting)
         .resource(note)
         .build()
+}
+
+/// A client with a session.
+fn session(server: &Server) -> TestClient {
+    TestClient::new(server.clone()).revision(Revision::V2025_11_25)
+}
+
+async fn tools(client: &TestClient) -> Vec<String> {
+    let tools = client.list_tools().await.into_iter();
+    tools.map(|tool| tool.name.into_owned()).collect()
 }
 
 #[tokio::test]
@@ -180,13 +193,12 @@ async fn a_listener_needs_events() {
 async fn a_time_limit_does_not_end_a_listener() {
     let limit = Duration::from_secs(1);
     let server = Server::builder("t", "1").tool(first).timeout(limit).build();
-    let client = Client::new(&server);
-    let filter = json!({"toolsListChanged": true});
-    let (mut stream, _) = client.listen(json!(1), filter).await;
-    let silent = tokio::time::timeout(5 * limit, stream.next()).await;
+    let client = TestClient::new(server.clone()).patience(10 * limit);
+    let mut changes = client.listen().await;
+    let silent = tokio::time::timeout(5 * limit, changes.next()).await;
     assert!(silent.is_err());
     server.tools_changed();
-    assert_eq!(stream.method().await, TOOLS);
+    changes.tools_changed().await;
 }
 
 #[tokio::test]
@@ -231,42 +243,45 @@ async fn deleting_a_session_ends_its_stream() {
 #[tokio::test]
 async fn updates_reach_exactly_the_subscribers() {
     let server = server();
-    let client = Client::new(&server);
-    let (one, other) = (client.session().await, client.session().await);
-    let (mut to_one, mut to_other) = (one.get().await, other.get().await);
-    let uri = |uri: &str| json!({"uri": uri});
-    one.set("resources/subscribe", uri("n:1")).await;
-    one.set("resources/subscribe", uri("n:2")).await;
-    other.set("resources/subscribe", uri("n:1")).await;
-    other.set("resources/unsubscribe", uri("n:1")).await;
+    let one = session(&server);
+    let other = one.another();
+    let (mut to_one, mut to_other) = (one.listen().await, other.listen().await);
+    let set = async |client: &TestClient, method: &str, uri: &str| {
+        let answer = client.request(method, json!({"uri": uri})).await;
+        assert_eq!(answer.result(), json!({}));
+    };
+    set(&one, "resources/subscribe", "n:1").await;
+    set(&one, "resources/subscribe", "n:2").await;
+    set(&other, "resources/subscribe", "n:1").await;
+    set(&other, "resources/unsubscribe", "n:1").await;
     server.resource_updated("n:1");
     server.resource_updated("n:2");
-    assert_eq!(to_one.next().await.unwrap()["params"], uri("n:1"));
-    assert_eq!(to_one.next().await.unwrap()["params"], uri("n:2"));
+    assert_eq!(to_one.resource_updated().await, "n:1");
+    assert_eq!(to_one.resource_updated().await, "n:2");
 
-    other.set("resources/subscribe", uri("n:3")).await;
+    set(&other, "resources/subscribe", "n:3").await;
     server.resource_updated("n:3");
-    assert_eq!(to_other.next().await.unwrap()["params"], uri("n:3"));
+    assert_eq!(to_other.resource_updated().await, "n:3");
     server.resources_changed();
-    assert_eq!(to_one.method().await, RESOURCES);
-    assert_eq!(to_other.method().await, RESOURCES);
-    let answer = one.call("resources/subscribe", json!({})).await;
-    assert_eq!(answer[0]["error"]["code"], -32602);
+    assert_eq!(to_one.next().await.unwrap().method, RESOURCES);
+    assert_eq!(to_other.next().await.unwrap().method, RESOURCES);
+    let failure = one.request("resources/subscribe", ()).await.expect_error();
+    assert_eq!(failure.code(), Some(ErrorCode::INVALID_PARAMS));
 }
 
 #[tokio::test]
 async fn log_levels_belong_to_sessions() {
-    let client = Client::new(&server());
-    let (quiet, other) = (client.session().await, client.session().await);
-    let level = |level: &str| json!({"level": level});
-    quiet.set("logging/setLevel", level("error")).await;
-    let call = json!({"name": "first"});
-    assert_eq!(quiet.call("tools/call", call.clone()).await.len(), 1);
-    assert_eq!(other.call("tools/call", call.clone()).await.len(), 2);
-    let answer = quiet.call("logging/setLevel", level("loud")).await;
-    assert_eq!(answer[0]["error"]["code"], -32602);
-    quiet.set("logging/setLevel", level("debug")).await;
-    assert_eq!(quiet.call("tools/call", call).await.len(), 2);
+    let server = server();
+    let quiet = session(&server);
+    let other = quiet.another();
+    let logs = async |client: &TestClient| client.call_tool("first", ()).await.logs().len();
+    quiet.set_log_level(LogLevel::Error).await;
+    assert_eq!((logs(&quiet).await, logs(&other).await), (0, 1));
+    let loud = quiet.request("logging/setLevel", json!({"level": "loud"}));
+    let failure = loud.await.expect_error();
+    assert_eq!(failure.code(), Some(ErrorCode::INVALID_PARAMS));
+    quiet.set_log_level(LogLevel::Debug).await;
+    assert_eq!(logs(&quiet).await, 1);
 }
 
 #[tokio::test]
@@ -287,21 +302,20 @@ async fn without_sessions_nothing_of_them_is_offered() {
 #[tokio::test]
 async fn a_catalog_changes_as_a_whole() {
     let server = server();
-    let session = Client::new(&server).session().await;
-    let mut stream = session.get().await;
-    assert_eq!(session.tools().await, ["first", "touch"]);
+    let client = session(&server);
+    let mut changes = client.listen().await;
+    assert_eq!(tools(&client).await, ["first", "touch"]);
     let updated = server.update(|catalog| {
         assert!(catalog.remove_tool("first"));
         assert!(!catalog.remove_tool("nobody"));
         catalog.merge(Server::builder("", "").tool(second));
     });
     updated.unwrap();
-    assert_eq!(stream.method().await, TOOLS);
-    assert_eq!(session.tools().await, ["touch", "second"]);
-    let answer = session.call("tools/call", json!({"name": "second"})).await;
-    assert_eq!(answer[0]["result"]["content"][0]["text"], "2");
-    let answer = session.call("tools/call", json!({"name": "first"})).await;
-    assert_eq!(answer[0]["error"]["code"], -32602);
+    assert_eq!(changes.next().await.unwrap().method, TOOLS);
+    assert_eq!(tools(&client).await, ["touch", "second"]);
+    assert_eq!(client.call_tool("second", ()).await.text(), "2");
+    let failure = client.call_tool("first", ()).await.expect_error();
+    assert_eq!(failure.code(), Some(ErrorCode::INVALID_PARAMS));
 
     // Everything that is wrong is said at once, and nothing changes.
     let refused = server.update(|catalog| {
@@ -314,10 +328,8 @@ async fn a_catalog_changes_as_a_whole() {
     });
     cleared.unwrap();
     // Only lists that changed are announced, and a kind that was offered stays offered.
-    assert_eq!(stream.method().await, RESOURCES);
-    assert_eq!(session.tools().await, ["touch", "second"]);
-    let answer = session.call("resources/list", json!({})).await;
-    assert_eq!(answer[0]["result"]["resources"], json!([]));
-    let answer = session.call("prompts/list", json!({})).await;
-    assert_eq!(answer[0]["result"]["prompts"][0]["name"], "greeting");
+    assert_eq!(changes.next().await.unwrap().method, RESOURCES);
+    assert_eq!(tools(&client).await, ["touch", "second"]);
+    assert_eq!(client.list_resources().await, []);
+    assert_eq!(client.list_prompts().await[0].name, "greeting");
 }

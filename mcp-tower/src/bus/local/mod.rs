@@ -75,6 +75,20 @@ impl LocalBus {
         self.medium.operations.load(Ordering::Relaxed)
     }
 
+    /// Completes when all replicas have done whatever they were told to.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn settled(&self) {
+        let is_settled = || {
+            let state = self.medium.lock();
+            let mut listeners = state.listeners.iter();
+            listeners.all(|listener| listener.sender.is_settled())
+        };
+        // Those who listen are tasks, which nobody can wait for: this one lets them go first.
+        while !is_settled() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Counts an operation and gives access to what is kept.
     fn operate(&self) -> MutexGuard<'_, State> {
         self.medium.operations.fetch_add(1, Ordering::Relaxed);

@@ -6,11 +6,12 @@ use mcp_tower::{
     Context, McpService, Offered, Principal, Server, ToolResult,
     core::{CacheHint, Entry, RequestError, ServerBuilder, ToolError},
     mcp_prompt, mcp_resource, mcp_tool,
-    protocol::{CompletionContext, Tool},
+    protocol::{CompletionContext, ErrorCode, Revision, Tool},
+    testing::{Listen, TestClient},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-use tower::{ServiceBuilder, ServiceExt, util::MapRequestLayer};
+use tower::ServiceExt;
 
 #[mcp_tool]
 async fn open_one() -> &'static str {
@@ -79,27 +80,13 @@ fn discreet(builder: ServerBuilder<()>) -> ServerBuilder<()> {
     })
 }
 
-fn login<B>(mut request: http::Request<B>) -> http::Request<B> {
-    let user = request.headers().get("x-user");
-    let user = user.map(|user| user.to_str().unwrap().to_owned());
-    if let Some(user) = user {
-        request
-            .extensions_mut()
-            .insert(Principal::new("here", user));
-    }
-    request
-}
-
-async fn start(service: &McpService, user: &str, post: &Post) -> http::Response<mcp_tower::Body> {
-    let service = ServiceBuilder::new()
-        .layer(MapRequestLayer::new(login::<_>))
-        .service(service.clone());
-    let request = post.clone().set("x-user", user).request();
-    service.oneshot(request).await.unwrap()
-}
-
+/// Sends bytes, and gets some back.
 async fn send(service: &McpService, user: &str, post: &Post) -> Reply {
-    let (parts, body) = start(service, user, post).await.into_parts();
+    let mut request = post.request();
+    let principal = Principal::new("here", user);
+    request.extensions_mut().insert(principal);
+    let reply = service.clone().oneshot(request).await.unwrap();
+    let (parts, body) = reply.into_parts();
     Reply {
         status: parts.status.as_u16(),
         headers: parts.headers,
@@ -182,10 +169,14 @@ async fn what_is_hidden_answers_byte_for_byte_like_what_is_unknown() {
     }
 }
 
-async fn names(service: &McpService, user: &str, method: &str, params: Value) -> Value {
-    let result = send(service, user, &Post::modern(method, params))
-        .await
-        .result();
+/// A client of somebody's.
+fn client(service: &McpService, user: &str) -> TestClient {
+    TestClient::over(service.clone()).principal(Principal::new("here", user))
+}
+
+/// The names in a list, and who may keep it.
+async fn names(service: &McpService, user: &str, method: &str) -> Value {
+    let result = client(service, user).request(method, ()).await.result();
     let items = ["tools", "prompts", "resources", "resourceTemplates"]
         .into_iter()
         .find_map(|member| result[member].as_array())
@@ -212,15 +203,15 @@ async fn every_list_is_the_callers_own() {
         shown.as_array_mut().unwrap().retain(is_open);
         // In turn, so that a list that was rendered for one would be seen by the other.
         for _ in 0..2 {
-            let boss = names(&service, "boss", method, json!({})).await;
+            let boss = names(&service, "boss", method).await;
             assert_eq!(boss, json!([all, "private"]), "{method}");
-            let clerk = names(&service, "clerk", method, json!({})).await;
+            let clerk = names(&service, "clerk", method).await;
             assert_eq!(clerk, json!([shown, "private"]), "{method}");
         }
     }
     // Without a filter nothing varies.
     let open = McpService::new(builder().build());
-    let all = names(&open, "clerk", "tools/list", json!({})).await;
+    let all = names(&open, "clerk", "tools/list").await;
     let expected = json!([["open_one", "secret_tool", "open_two"], "public"]);
     assert_eq!(all, expected);
 }
@@ -273,14 +264,10 @@ async fn an_entry_has_a_predicate_of_its_own_beside_that_of_the_server() {
         ("ada", json!(["anyones", "adas"])),
         ("bob", json!(["anyones"])),
     ] {
-        let shown = names(&service, user, "tools/list", json!({})).await;
+        let shown = names(&service, user, "tools/list").await;
         assert_eq!(shown, json!([expected, "private"]));
-        let call = send(&service, user, &Post::call("adas", json!({}))).await;
-        assert_eq!(
-            call.json().get("error").is_none(),
-            user == "ada",
-            "{call:?}"
-        );
+        let call = client(&service, user).call_tool("adas", ()).await;
+        assert_eq!(call.is_error(), user != "ada", "{call:?}");
     }
 }
 
@@ -298,10 +285,10 @@ async fn items_stay_hidden_wherever_they_are_moved() {
     updated.update(merge).unwrap();
     for (server, prefix) in [(merged, ""), (nested, "inner_"), (updated, "")] {
         let service = McpService::new(server);
-        let shown = names(&service, "clerk", "tools/list", json!({})).await;
+        let shown = names(&service, "clerk", "tools/list").await;
         let open = ["open_one", "open_two"].map(|name| format!("{prefix}{name}"));
         assert_eq!(shown, json!([open, "private"]));
-        let all = names(&service, "boss", "tools/list", json!({})).await;
+        let all = names(&service, "boss", "tools/list").await;
         assert_eq!(all[0].as_array().unwrap().len(), 3);
     }
 }
@@ -312,10 +299,10 @@ async fn a_predicate_that_panics_hides() {
         .tool(open_one)
         .visible(|_, _| panic!("no"));
     let service = McpService::new(server.build());
-    let shown = names(&service, "ada", "tools/list", json!({})).await;
+    let shown = names(&service, "ada", "tools/list").await;
     assert_eq!(shown, json!([[], "private"]));
-    let reply = send(&service, "ada", &Post::call("open_one", json!({}))).await;
-    assert_eq!(reply.json()["error"]["code"], -32602);
+    let call = client(&service, "ada").call_tool("open_one", ()).await;
+    assert_eq!(call.expect_error().code(), Some(ErrorCode::INVALID_PARAMS));
 }
 
 #[tokio::test]
@@ -323,42 +310,21 @@ async fn changes_of_what_is_hidden_are_not_told() {
     let server = discreet(builder()).build();
     let service = McpService::new(server.clone());
     let uris = ["vault://secret", "shelf://one", "vault://later"];
-    let listen = json!({"notifications": {"resourceSubscriptions": uris}});
-    let listen = Post::modern("subscriptions/listen", listen);
-    for (user, told) in [("clerk", &uris[1..]), ("boss", &uris[..])] {
-        let mut stream = start(&service, user, &listen).await.into_body();
-        let acknowledged = frame(&mut stream).await;
-        // What is hidden is acknowledged like what is unknown: it may come later.
-        assert!(acknowledged.contains("vault://secret"), "{acknowledged}");
-        assert!(acknowledged.contains("vault://later"), "{acknowledged}");
-        uris.iter().for_each(|uri| server.resource_updated(uri));
-        let mut heard = String::new();
-        while !heard.contains("vault://later") {
-            heard.push_str(&frame(&mut stream).await);
+    for revision in [Revision::V2026_07_28, Revision::V2025_11_25] {
+        for (user, told) in [("clerk", &uris[1..]), ("boss", &uris[..])] {
+            let client = client(&service, user).revision(revision);
+            // What is hidden can be subscribed to like what is unknown: it may come later.
+            let listen = uris.into_iter().fold(client.listen(), Listen::to_resource);
+            let mut changes = listen.await;
+            if let Some(acknowledged) = changes.acknowledged() {
+                assert_eq!(acknowledged.resource_subscriptions, uris);
+            }
+            uris.iter().for_each(|uri| server.resource_updated(uri));
+            let mut heard = Vec::new();
+            while heard.last().is_none_or(|uri| uri != "vault://later") {
+                heard.push(changes.resource_updated().await);
+            }
+            assert_eq!(heard, told, "{user} {revision}");
         }
-        let updates: Vec<_> = uris.iter().filter(|uri| heard.contains(**uri)).collect();
-        assert_eq!(updates, told.iter().collect::<Vec<_>>(), "{user}");
     }
-    for (user, told) in [("clerk", &uris[1..]), ("boss", &uris[..])] {
-        let id = session(&service, user).await;
-        for uri in uris {
-            let subscribe = Post::legacy("resources/subscribe", json!({"uri": uri}));
-            let reply = send(&service, user, &subscribe.session(&id)).await;
-            assert_eq!(reply.result(), json!({}), "{user} {uri}");
-        }
-        let get = Post::raw("").verb("GET").session(&id);
-        let mut stream = start(&service, user, &get).await.into_body();
-        uris.iter().for_each(|uri| server.resource_updated(uri));
-        let mut heard = String::new();
-        while !heard.contains("vault://later") {
-            heard.push_str(&frame(&mut stream).await);
-        }
-        let updates: Vec<_> = uris.iter().filter(|uri| heard.contains(**uri)).collect();
-        assert_eq!(updates, told.iter().collect::<Vec<_>>(), "{user}");
-    }
-}
-
-async fn frame(body: &mut mcp_tower::Body) -> String {
-    let frame = body.frame().await.expect("the stream is open").unwrap();
-    String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
 }
