@@ -56,7 +56,7 @@ function stdio([label, command, ...args]) {
   const record = new Record(label);
   const stream = fs.existsSync(record.file)
     ? fs.readFileSync(record.file, 'utf8').split('\n').filter((line) => line.includes('"spawn":')).length : 0;
-  record.write({ stream, spawn: true });
+  record.write({ stream, spawn: null });
   const server = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   readline.createInterface({ input: process.stdin }).on('line', (line) => {
     const message = record.asked(parsed(line));

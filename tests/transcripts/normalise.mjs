@@ -51,8 +51,13 @@ function names(events) {
 function normalised(events, seen) {
   const found = names(events);
   const resumed = new Set(events.map(({ request }) => request?.headers['last-event-id']));
+  // A client that closes at once may end its session before it has opened its stream: sometimes.
+  const late = new Set(events.filter(({ head }) => head?.status === 404).map(({ stream }) => stream));
+  const raced = new Set(
+    events.filter(({ stream, request }) => request?.method === 'GET' && late.has(stream)).map(({ stream }) => stream),
+  );
   const out = [];
-  for (const line of events) {
+  for (const line of events.filter(({ stream }) => !raced.has(stream))) {
     const { event } = line;
     if (event && event.data === '' && !resumed.has(event.id)) continue; // when it comes depends on time
     if (event && !resumed.has(event.id)) delete event.id;

@@ -38,7 +38,7 @@ impl Pipes {
 
 impl Play for Pipes {
     async fn line(&mut self, line: &Line, names: &mut Names) -> Result<(), String> {
-        if let What::Spawn(_) = line.what {
+        if let What::Spawn(()) = line.what {
             self.open
                 .insert(line.stream, Pipe::start(self.server.clone()));
             return Ok(());
