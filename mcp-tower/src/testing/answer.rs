@@ -118,7 +118,7 @@ impl<T> Answer<T> {
         self.seen.progress()
     }
 
-    /// The log messages that were told: see [`TestClient::log_level`](super::TestClient::log_level).
+    /// The log messages that were told to a client that [wants](super::TestClient::set_log_level) some.
     pub fn logs(&self) -> Vec<LogMessage> {
         self.seen.logs()
     }

@@ -60,6 +60,14 @@ pub struct Reply(Kind);
 enum Kind {
     Result(Value),
     Error(i64, String),
+    Never,
+}
+
+/// What is sent for a reply.
+pub(super) enum Sent {
+    Result(Value),
+    Error(Value),
+    Nothing,
 }
 
 impl Reply {
@@ -106,25 +114,17 @@ impl Reply {
         Self(Kind::Error(code.0, message.into()))
     }
 
-    /// As the answer to an input request.
-    pub(super) fn into_result(self) -> Result<Value, String> {
-        match self.0 {
-            Kind::Result(result) => Ok(result),
-            Kind::Error(code, message) => Err(format!(
-                "in 2026-07-28 the client cannot answer with an error ({code}, {message}); \
-                 `Reply::decline` or `Reply::cancel` can"
-            )),
-        }
+    /// Nobody answers: the call waits until it is cancelled or the test goes away. For calls that
+    /// are [started](super::Call::start).
+    pub fn never() -> Self {
+        Self(Kind::Never)
     }
 
-    /// As a message.
-    pub(super) fn into_message(self, id: &Value) -> Value {
+    pub(super) fn into_sent(self) -> Sent {
         match self.0 {
-            Kind::Result(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
-            Kind::Error(code, message) => {
-                let error = json!({"code": code, "message": message});
-                json!({"jsonrpc": "2.0", "id": id, "error": error})
-            }
+            Kind::Result(result) => Sent::Result(result),
+            Kind::Error(code, message) => Sent::Error(json!({"code": code, "message": message})),
+            Kind::Never => Sent::Nothing,
         }
     }
 }

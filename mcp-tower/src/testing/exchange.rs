@@ -1,8 +1,9 @@
 //! One request, from its first message to its answer: rounds, questions, streams that are cut.
 
 use super::{
-    Asked, TestClient,
+    Asked, Reply, TestClient,
     answer::Arrival,
+    ask::Sent,
     failure::Failure,
     http::mirrored,
     seen::Seen,
@@ -72,18 +73,24 @@ impl Exchange<'_> {
             if result["resultType"] != "input_required" {
                 return Ok(result.clone());
             }
-            self.answer_all(result);
+            self.answer_all(result).await;
         }
         self.fail("the server goes on asking")
     }
 
     /// Answers the questions that have ended a round.
-    fn answer_all(&mut self, result: &Value) {
+    async fn answer_all(&mut self, result: &Value) {
         let mut responses = Map::new();
         for (key, request) in result["inputRequests"].as_object().into_iter().flatten() {
-            let reply = self.reply(request).into_result();
-            let reply = reply.unwrap_or_else(|why| self.fail(&why));
-            responses.insert(key.clone(), reply);
+            let answer = match self.reply(request).into_sent() {
+                Sent::Result(answer) => answer,
+                Sent::Error(error) => self.fail(&format!(
+                    "in 2026-07-28 a client cannot answer with an error ({error}); \
+                     `Reply::decline` or `Reply::cancel` can"
+                )),
+                Sent::Nothing => std::future::pending().await,
+            };
+            responses.insert(key.clone(), answer);
         }
         let params = &mut self.prepared.params;
         params.insert("inputResponses".to_owned(), Value::Object(responses));
@@ -122,7 +129,7 @@ impl Exchange<'_> {
             let can_resume = last.is_some() && self.client.session().is_some();
             let Some(arriving) = self.next(&mut arrived).await else {
                 // A server may end a stream whose call goes on.
-                if can_resume && (events > 0 || !resumed) {
+                if can_resume && (events > 0 || !resumed) && !self.seen.is_cancelled() {
                     (arrived, events, resumed) = (self.resume(last.as_deref()).await?, 0, true);
                     continue;
                 }
@@ -208,7 +215,11 @@ impl Exchange<'_> {
                 "a server may send no request in 2026-07-28: {message}"
             ));
         }
-        let reply = self.reply(message).into_message(id);
+        let reply = match self.reply(message).into_sent() {
+            Sent::Result(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
+            Sent::Error(error) => json!({"jsonrpc": "2.0", "id": id, "error": error}),
+            Sent::Nothing => return Ok(()),
+        };
         let none = HeaderMap::new();
         let taken = self.client.send(Outgoing::Message(&reply), &none).await?;
         if taken.status.is_success() {
@@ -221,17 +232,22 @@ impl Exchange<'_> {
     }
 
     /// What the client says to a question.
-    fn reply(&self, request: &Value) -> super::Reply {
+    fn reply(&self, request: &Value) -> Reply {
         let asked = Asked {
             method: request["method"].as_str().unwrap_or_default().to_owned(),
             params: request["params"].clone(),
         };
         if asked.method == "ping" {
-            return super::Reply::result(json!({}));
+            return Reply::result(json!({}));
         }
         self.seen.ask(asked.clone());
-        let reply = self.client.config.answers.to(&asked);
-        reply.unwrap_or_else(|why| self.fail(&why))
+        match self.client.config.answers.to(&asked) {
+            Ok(reply) if reply == Reply::never() && self.patience.is_some() => {
+                self.fail("a call whose question nobody answers has to be started: `.start()`")
+            }
+            Ok(reply) => reply,
+            Err(why) => self.fail(&why),
+        }
     }
 
     fn fail(&self, why: &str) -> ! {

@@ -1,14 +1,14 @@
 //! A request that runs while the test does something else.
 
 use super::{
-    Answer, TestClient,
+    Answer, Asked, TestClient,
     exchange::Prepared,
     seen::{LOG, PROGRESS, Seen},
 };
 use mcp_core::protocol::{Era, LogMessage, Notification, Progress};
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use std::{fmt, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 use tokio::task::JoinHandle;
 
 /// A request that runs: its test can wait for what it tells, cancel it, or go away.
@@ -39,7 +39,9 @@ pub struct Running<T> {
     prepared: Prepared,
     seen: Arc<Seen>,
     /// How many notifications the test has taken.
-    taken: usize,
+    notifications: usize,
+    /// How many questions.
+    questions: usize,
     task: JoinHandle<Answer<T>>,
 }
 
@@ -54,7 +56,8 @@ impl<T> Running<T> {
             client,
             prepared,
             seen,
-            taken: 0,
+            notifications: 0,
+            questions: 0,
             task,
         }
     }
@@ -64,13 +67,29 @@ impl<T> Running<T> {
     /// # Panics
     /// When none comes in time: see [`TestClient::patience`]; or when the request is over.
     pub async fn notification(&mut self) -> Notification {
-        let position = self.taken;
-        self.taken += 1;
-        let next = self.seen.at(position);
+        let seen = self.seen.clone();
+        let next = seen.notification(self.notifications);
+        self.notifications += 1;
+        self.in_time(next, "told").await
+    }
+
+    /// The next question, which was or is about to be answered: with [`Reply::never`](super::Reply::never) the call
+    /// waits here.
+    ///
+    /// # Panics
+    /// As [`notification`](Self::notification).
+    pub async fn question(&mut self) -> Asked {
+        let seen = self.seen.clone();
+        let next = seen.question(self.questions);
+        self.questions += 1;
+        self.in_time(next, "asked").await
+    }
+
+    async fn in_time<V>(&self, next: impl Future<Output = Option<V>>, what: &str) -> V {
         match tokio::time::timeout(self.client.config.patience, next).await {
-            Ok(Some(told)) => told,
-            Ok(None) => self.fail("the request is over, and has told no more"),
-            Err(_) => self.fail("nothing more was told in time"),
+            Ok(Some(seen)) => seen,
+            Ok(None) => self.fail(&format!("the request is over, and has {what} no more")),
+            Err(_) => self.fail(&format!("nothing more was {what} in time")),
         }
     }
 
@@ -105,11 +124,20 @@ impl<T> Running<T> {
     /// Cancels the request as a client of its revision does: with `notifications/cancelled` in a
     /// session, by closing the connection in 2026-07-28. Wait for a sign that the handler runs
     /// before, such as its progress: what has not arrived cannot be cancelled.
-    pub async fn cancel(self) {
-        if self.client.config.revision.era() == Era::Legacy {
-            let params = json!({"requestId": self.prepared.id, "reason": "the test cancels it"});
-            self.client.notify("notifications/cancelled", params).await;
+    ///
+    /// In a session this waits for the server to end the call, and gives the result that came all
+    /// the same, if one did.
+    ///
+    /// # Panics
+    /// When the call goes on in a session: see [`TestClient::patience`].
+    pub async fn cancel(self) -> Option<T> {
+        if self.client.config.revision.era() == Era::Modern {
+            return None;
         }
+        self.seen.cancel();
+        let params = json!({"requestId": self.prepared.id, "reason": "the test cancels it"});
+        self.client.notify("notifications/cancelled", params).await;
+        self.answer().await.into_result().ok()
     }
 
     /// Closes the connection. In 2026-07-28 the call is cancelled by it; in a session it goes on.

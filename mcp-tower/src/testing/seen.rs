@@ -25,6 +25,8 @@ struct State {
     questions: Vec<Asked>,
     /// There will be no more.
     over: bool,
+    /// The client has said that it wants no answer.
+    cancelled: bool,
 }
 
 impl Seen {
@@ -40,6 +42,15 @@ impl Seen {
 
     pub(super) fn ask(&self, asked: Asked) {
         self.lock().questions.push(asked);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn cancel(&self) {
+        self.lock().cancelled = true;
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
     }
 
     pub(super) fn notifications(&self) -> Vec<Notification> {
@@ -59,14 +70,25 @@ impl Seen {
     }
 
     /// The notification at a position, as soon as it is there; none when it never will be.
-    pub(super) async fn at(&self, position: usize) -> Option<Notification> {
+    pub(super) async fn notification(&self, position: usize) -> Option<Notification> {
+        self.when(|state| state.notifications.get(position).cloned())
+            .await
+    }
+
+    /// The question at a position, as soon as it is there; none when it never will be.
+    pub(super) async fn question(&self, position: usize) -> Option<Asked> {
+        self.when(|state| state.questions.get(position).cloned())
+            .await
+    }
+
+    async fn when<T>(&self, look: impl Fn(&State) -> Option<T>) -> Option<T> {
         loop {
             let changed = self.changed.notified();
             {
                 let state = self.lock();
-                let told = state.notifications.get(position);
-                if told.is_some() || state.over {
-                    return told.cloned();
+                let seen = look(&state);
+                if seen.is_some() || state.over {
+                    return seen;
                 }
             }
             changed.await;

@@ -4,7 +4,7 @@ use crate::server::server;
 use mcp_tower::{
     McpService, Server,
     protocol::Revision,
-    testing::{Accept, Matrix, TestClient},
+    testing::{Accept, Matrix, Reply, TestClient},
 };
 use serde_json::json;
 use std::{future::Future, time::Duration};
@@ -68,6 +68,13 @@ async fn a_question_without_an_answer_says_how_to_give_one() {
             text.contains("all answers of the script are used"),
             "{text}"
         );
+        let text = complaint(async move {
+            let client = TestClient::new(server()).revision(revision);
+            let client = client.on_elicitation(|_| Reply::never());
+            client.call_tool("ask", ()).await.text();
+        })
+        .await;
+        assert!(text.contains("has to be started: `.start()`"), "{text}");
     }
 }
 

@@ -133,3 +133,14 @@ async fn any_request_can_be_made() {
     let traced = call.meta("traceparent", "00-1-1-01").header("x-trace", "1");
     assert!(traced.await.transcript().contains("x-trace: 1"));
 }
+
+#[tokio::test]
+async fn a_question_can_stay_without_an_answer() {
+    for revision in [Revision::V2026_07_28, Revision::V2025_11_25] {
+        let client = TestClient::new(server()).revision(revision);
+        let client = client.on_elicitation(|_| Reply::never());
+        let mut running = client.call_tool("ask", ()).start();
+        assert_eq!(running.question().await.message(), "Really?");
+        assert!(running.cancel().await.is_none());
+    }
+}
