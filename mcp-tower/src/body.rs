@@ -1,6 +1,9 @@
 //! The body of every response.
 
-use crate::{batch::BatchEvents, replay::StreamBody, replicas::RemoteBody, sse::Events};
+use crate::{
+    batch::BatchEvents, http_sse::OutboxEvents, replay::StreamBody, replicas::RemoteBody,
+    sse::Events,
+};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -20,6 +23,7 @@ enum Kind {
     Stream(Box<StreamBody>),
     Remote(Box<RemoteBody>),
     Batch(Box<BatchEvents>),
+    Outbox(Box<OutboxEvents>),
 }
 
 impl Body {
@@ -33,6 +37,10 @@ impl Body {
 
     pub(crate) fn batch(events: BatchEvents) -> Self {
         Self(Kind::Batch(Box::new(events)))
+    }
+
+    pub(crate) fn outbox(events: OutboxEvents) -> Self {
+        Self(Kind::Outbox(Box::new(events)))
     }
 
     pub(crate) fn remote(stream: RemoteBody) -> Self {
@@ -74,6 +82,9 @@ impl http_body::Body for Body {
             Kind::Batch(events) => events
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Outbox(events) => events
+                .poll_next(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Stream(stream) => stream
                 .poll_next(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
@@ -88,6 +99,7 @@ impl http_body::Body for Body {
             Kind::Stream(stream) => stream.is_over(),
             Kind::Remote(stream) => stream.is_over(),
             Kind::Batch(events) => events.is_over(),
+            Kind::Outbox(events) => events.is_over(),
         }
     }
 
@@ -95,9 +107,11 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Events(_) | Kind::Stream(_) | Kind::Remote(_) | Kind::Batch(_) => {
-                SizeHint::default()
-            }
+            Kind::Events(_)
+            | Kind::Stream(_)
+            | Kind::Remote(_)
+            | Kind::Batch(_)
+            | Kind::Outbox(_) => SizeHint::default(),
         }
     }
 }
@@ -111,6 +125,7 @@ impl fmt::Debug for Body {
             Kind::Stream(_) => "Body::Stream",
             Kind::Remote(_) => "Body::Remote",
             Kind::Batch(_) => "Body::Batch",
+            Kind::Outbox(_) => "Body::Outbox",
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
-    legacy,
+    http_sse, legacy,
     limits::Limits,
     modern,
     peer_addr::PeerAddr,
@@ -39,13 +39,15 @@ pub(crate) struct Endpoint {
     options: Option<SessionOptions>,
     /// Made of the options and the governor.
     sessions: Option<Sessions>,
-    governor: Governor,
+    pub(crate) governor: Governor,
     replicas: Option<Replicas>,
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) accept: AcceptPolicy,
     pub(crate) misdirected_host: bool,
     pub(crate) cors: Option<Cors>,
+    /// Set where this is the transport of 2024-11-05.
+    pub(crate) http_sse: Option<http_sse::Connections>,
     #[cfg(feature = "auth")]
     pub(crate) auth: Option<crate::auth::Auth>,
 }
@@ -105,6 +107,7 @@ impl Endpoint {
             accept: AcceptPolicy::Either,
             misdirected_host: false,
             cors: None,
+            http_sse: None,
             #[cfg(feature = "auth")]
             auth: None,
         }
@@ -238,6 +241,9 @@ impl Endpoint {
             payer,
             resolved,
         };
+        if let Some(connections) = &self.http_sse {
+            return connections.answer(self, parts, body, caller).await;
+        }
         match parts.method {
             Method::POST => {}
             Method::GET => {
@@ -258,12 +264,36 @@ impl Endpoint {
             Ok(delivery) => delivery,
             Err(refused) => return *refused,
         };
+        let (body, bytes) = match self.collect(body, &caller.payer).await {
+            Ok(collected) => collected,
+            Err(refused) => return *refused,
+        };
+        if let Err(refused) = self.check_strings(&body) {
+            return *refused;
+        }
+        let incoming = Incoming {
+            parts,
+            caller,
+            call: None,
+            bytes: Some(bytes),
+            delivery,
+        };
+        self.post(incoming, body).await
+    }
+
+    /// Reads a body, and what its bytes hold.
+    pub(crate) async fn collect<B>(
+        &self,
+        body: B,
+        payer: &Payer,
+    ) -> Result<(Bytes, Permit), Box<Reply>>
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+    {
         let limits = &self.limits;
         let mut refused = None;
-        let mut bytes = match self.governor.acquire(Budget::BodyBytes, &caller.payer, 0) {
-            Ok(permit) => permit,
-            Err(refusal) => return reply::refused(&refusal, None),
-        };
+        let bytes = self.governor.acquire(Budget::BodyBytes, payer, 0);
+        let mut bytes = bytes.map_err(|refusal| Box::new(reply::refused(&refusal, None)))?;
         let room = |more| {
             bytes
                 .try_grow(more)
@@ -272,26 +302,23 @@ impl Endpoint {
         };
         let read = collect(body, limits.body_bytes, limits.body_time, room).await;
         match read {
-            Ok(body) => {
-                let incoming = Incoming {
-                    parts,
-                    caller,
-                    call: None,
-                    bytes: Some(bytes),
-                    delivery,
-                };
-                self.post(incoming, body).await
-            }
-            Err(error) => uncollected(error, refused),
+            Ok(body) => Ok((body, bytes)),
+            Err(error) => Err(Box::new(uncollected(error, refused))),
         }
     }
 
-    async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
+    /// Looks at the limit on strings, where there is one.
+    pub(crate) fn check_strings(&self, body: &[u8]) -> Result<(), Box<Reply>> {
         let most = self.limits.string_bytes;
-        if most.is_some_and(|most| !strings_within(&body, most)) {
-            let error = ErrorObject::invalid_request("a string is too long");
-            return reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
+        if most.is_none_or(|most| strings_within(body, most)) {
+            return Ok(());
         }
+        let error = ErrorObject::invalid_request("a string is too long");
+        let refused = reply::error(StatusCode::PAYLOAD_TOO_LARGE, &error, None);
+        Err(Box::new(refused))
+    }
+
+    async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
         if Message::is_batch(&body) {
             return batch::handle(self, incoming, &body).await;
         }
@@ -375,6 +402,9 @@ impl Endpoint {
     }
 
     fn allowed_methods(&self) -> &'static str {
+        if self.http_sse.is_some() {
+            return http_sse::METHODS;
+        }
         match self.sessions {
             Some(_) => "GET, POST, DELETE",
             None => "POST",

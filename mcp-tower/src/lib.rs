@@ -17,6 +17,7 @@ mod exchange;
 mod header_value;
 mod headers;
 mod host;
+mod http_sse;
 mod keep_alive;
 mod layer;
 #[doc = include_str!("../docs/layers.md")]
@@ -52,6 +53,7 @@ pub use self::{
     body::Body,
     cors::Cors,
     host::{AllowedHosts, InvalidAllowedHost},
+    http_sse::HttpSse,
     layer::{LayerBody, LayerFuture, McpLayer, McpLayerService},
     limits::Limits,
     peer_addr::PeerAddr,

@@ -6,6 +6,7 @@ use crate::{
     cors::Cors,
     endpoint::Endpoint,
     host::AllowedHosts,
+    http_sse::{Connections, HttpSse},
     limits::Limits,
     replicas::Replicas,
     resolve::{Resolve, Source},
@@ -162,6 +163,24 @@ impl McpService {
     #[must_use]
     pub fn governor(self, governor: Governor) -> Self {
         self.with(|endpoint| endpoint.set_governor(governor))
+    }
+
+    /// Makes this the transport of 2024-11-05, HTTP+SSE, for clients that know no other: mounted
+    /// beside the endpoint, at a path of its own, with everything that was set before. It serves
+    /// sessions of every legacy revision, each as long as its stream, in this process.
+    ///
+    /// ```
+    /// # let server = mcp_tower::Server::builder("s", "1").build();
+    /// use mcp_tower::{HttpSse, McpService};
+    ///
+    /// let service = McpService::new(server);
+    /// let app: axum::Router = axum::Router::new()
+    ///     .route_service("/mcp", service.clone())
+    ///     .route_service("/sse", service.http_sse(HttpSse::new()));
+    /// ```
+    #[must_use]
+    pub fn http_sse(self, options: HttpSse) -> Self {
+        self.with(|endpoint| endpoint.http_sse = Some(Connections::new(options)))
     }
 
     /// How long sessions of legacy clients last, and what is kept for those that come back.

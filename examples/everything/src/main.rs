@@ -26,7 +26,7 @@ mod arguments;
 
 use arguments::{Arguments, Place};
 use mcp_tower::{
-    McpLayer, McpService, Replicas,
+    HttpSse, McpLayer, McpService, Replicas,
     bus::{BusError, RedisBus},
     serve::{self, Listener, serve},
     serve_stdio,
@@ -55,14 +55,15 @@ async fn stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// The endpoint, and nothing beside it.
+/// The endpoint, the one for clients of HTTP+SSE, and nothing beside them.
 async fn serve_http<L: Listener>(
     listener: L,
     service: McpService,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let app = ServiceBuilder::new()
-        .layer(McpLayer::new(service))
+        .layer(McpLayer::new(service.clone()))
+        .layer(McpLayer::new(service.http_sse(HttpSse::new())).path("/sse"))
         .service(serve::not_found());
     serve(listener, app).graceful(stopped).await
 }

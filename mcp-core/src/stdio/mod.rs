@@ -196,12 +196,12 @@ impl ServeStdio {
         let (connection, outbox) = opened.map_err(io::Error::other)?;
         let lines = Lines::new(input, self.line_bytes);
         let signal = self.signal.unwrap_or_else(|| Box::pin(pending()));
-        let listener = Listener {
+        let reader = Reader {
             connection: &connection,
             extensions: self.extensions,
         };
         let listen = async {
-            listener.listen(lines, signal).await?;
+            reader.listen(lines, signal).await?;
             connection.finish(self.grace).await;
             // A client that does not read what is left is not waited for any longer.
             sleep(self.grace).await;
@@ -215,12 +215,12 @@ impl ServeStdio {
 }
 
 /// Who reads what a client says.
-struct Listener<'a> {
+struct Reader<'a> {
     connection: &'a Connection,
     extensions: Extensions,
 }
 
-impl Listener<'_> {
+impl Reader<'_> {
     /// Reads lines until there are no more.
     async fn listen<R: AsyncRead + Unpin>(
         &self,

@@ -43,7 +43,7 @@ impl Owner {
 
 /// The random part of a session id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SessionId(pub(super) [u8; 16]);
+pub(crate) struct SessionId(pub(crate) [u8; 16]);
 
 impl SessionId {
     /// Spreads sessions over the places of a table, without a look at their owners.
@@ -66,7 +66,7 @@ pub(crate) struct SessionKey {
 }
 
 impl SessionKey {
-    pub(super) fn new(owner: &Owner, id: SessionId) -> Self {
+    pub(crate) fn new(owner: &Owner, id: SessionId) -> Self {
         let mut bytes = owner.bytes();
         bytes.extend(id.0);
         let digest = digest(&SHA256, &bytes);

@@ -18,8 +18,8 @@ mod token;
 
 pub use self::options::SessionOptions;
 pub(crate) use self::{
-    alive::Alive, key::Owner, key::SessionKey, located::Located, streams::StandingError,
-    table::RowGuard,
+    alive::Alive, key::Owner, key::SessionId, key::SessionKey, located::Located,
+    streams::StandingError, table::RowGuard,
 };
 
 use self::{
