@@ -116,8 +116,8 @@ class Events {
     if (!fields.some(([key]) => key)) return block;
     if (kind === 'endpoint') {
       const announced = value('data');
-      this.report({ endpoint: announced });
       const { pathname, search } = new URL(announced, rest[1]);
+      this.report({ endpoint: `${pathname}${search}` });
       return `event: endpoint\ndata: /${this.label}/@${pathname}${search}`;
     }
     const event = { data: parsed(value('data')) };

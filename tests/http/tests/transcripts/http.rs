@@ -1,17 +1,18 @@
-//! Streamable HTTP: each request on a connection of its own.
+//! Streamable HTTP, and HTTP+SSE: each request on a connection of its own.
 
 use crate::{
     Play,
     script::{self, End, Event, Line, Names, Request, What},
 };
 use http_tests::{Client, Head, Post, Running, serve_hyper};
-use mcp_tower::{McpService, Server};
+use mcp_tower::{HttpSse, McpService, Server};
 use serde_json::Value;
 use std::collections::HashMap;
 
 /// A server, and the requests to it that are not over.
 pub(crate) struct Connections {
     mount: Running,
+    path: &'static str,
     open: HashMap<u64, Exchange>,
 }
 
@@ -24,9 +25,19 @@ struct Exchange {
 }
 
 impl Connections {
-    pub(crate) async fn new(server: Server) -> Self {
+    pub(crate) async fn streamable(server: Server) -> Self {
         Self {
             mount: serve_hyper(McpService::new(server)).await,
+            path: "/mcp",
+            open: HashMap::new(),
+        }
+    }
+
+    pub(crate) async fn sse(server: Server) -> Self {
+        let service = McpService::new(server).http_sse(HttpSse::new());
+        Self {
+            mount: serve_hyper(service).await,
+            path: "/sse",
             open: HashMap::new(),
         }
     }
@@ -38,6 +49,8 @@ impl Connections {
             let value = names.put_in(value);
             (name.clone(), value.as_str().unwrap().as_bytes().to_vec())
         }));
+        let path = request.path.clone().unwrap_or_else(|| self.path.to_owned());
+        let path = names.put_in(&path.into()).as_str().unwrap().to_owned();
         let body = request
             .body
             .as_ref()
@@ -45,7 +58,7 @@ impl Connections {
         client
             .write(&Post {
                 verb: request.method.clone(),
-                path: "/mcp".to_owned(),
+                path,
                 headers,
                 body: body.unwrap_or_default().into_bytes(),
             })
@@ -80,6 +93,7 @@ impl Play for Connections {
             What::Head(head) => exchange.head(head, names).await,
             What::Body(body) => exchange.body(body, names).await,
             What::Event(event) => exchange.event(event, names).await,
+            What::Endpoint(path) => exchange.endpoint(path, self.path, names).await,
             What::End(End::Server) => exchange.end().await,
             What::End(End::Client) => {
                 self.open.remove(&line.stream);
@@ -110,6 +124,22 @@ impl Exchange {
         }
         let found = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         names.compare(body, &found, "body")
+    }
+
+    /// The first event of a stream of HTTP+SSE comes at once, and alone.
+    async fn endpoint(&mut self, path: &str, at: &str, names: &mut Names) -> Result<(), String> {
+        let first = self.client.chunk().await.unwrap_or_default();
+        let first = std::str::from_utf8(&first).map_err(|error| error.to_string())?;
+        let announced = first.strip_prefix("event: endpoint\ndata: ");
+        let announced = announced.and_then(|rest| rest.strip_suffix("\n\n"));
+        let announced = announced.ok_or_else(|| format!("{first:?} is no endpoint"))?;
+        // As clients resolve it, against the URI of the stream.
+        let base = if announced.starts_with('?') { at } else { "" };
+        names.compare(
+            &path.into(),
+            &format!("{base}{announced}").into(),
+            "endpoint",
+        )
     }
 
     async fn event(&mut self, expected: &Event, names: &mut Names) -> Result<(), String> {

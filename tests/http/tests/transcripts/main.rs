@@ -36,10 +36,10 @@ async fn replay(path: PathBuf) -> Result<usize, Vec<String>> {
     let mut faults = Vec::new();
     for scenario in &script.scenarios {
         let server = everything::server().build();
-        let outcome = if script.transport == "stdio" {
-            play(stdio::Pipes::new(server), scenario).await
-        } else {
-            play(http::Connections::new(server).await, scenario).await
+        let outcome = match &*script.transport {
+            "stdio" => play(stdio::Pipes::new(server), scenario).await,
+            "sse" => play(http::Connections::sse(server).await, scenario).await,
+            _ => play(http::Connections::streamable(server).await, scenario).await,
         };
         if let Err(fault) = outcome {
             faults.push(format!("{}, {}, {fault}", script.name, scenario.name));
@@ -73,7 +73,7 @@ async fn the_server_answers_as_it_did_when_the_clients_were_recorded() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(
-        transcripts >= 19 && scenarios >= 19 * transcripts,
+        transcripts >= 22 && scenarios >= 19 * transcripts,
         "{scenarios} in {transcripts}"
     );
 }

@@ -27,6 +27,8 @@ pub(crate) enum What {
     Body(Value),
     /// or with this event of one.
     Event(Event),
+    /// Over HTTP+SSE, the server said where messages go: path and query.
+    Endpoint(String),
     /// The client started the server.
     Spawn(()),
     /// The client wrote this line.
@@ -41,6 +43,8 @@ pub(crate) enum What {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     pub(crate) method: String,
+    /// Where it is not the endpoint's.
+    pub(crate) path: Option<String>,
     pub(crate) headers: Map<String, Value>,
     pub(crate) body: Option<Value>,
 }
