@@ -14,14 +14,18 @@ from pathlib import Path
 import anyio
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "interop/python"))
-from client import ERAS, LIMIT, Peer, connect, reason, text_of, triggered, types  # noqa: E402
+from client import LIMIT, MODERN, Peer, reason, sdk, text_of, triggered  # noqa: E402
 
 WATCHED = "test://watched-resource"
 
 
+def connect(url, mode, peer):
+    return sdk.connect("http", url, mode, peer, LIMIT)
+
+
 async def runs_at(url, key):
     """Whether the call with this key runs at this replica, which is asked past the proxy."""
-    async with connect(url, ERAS["modern"], Peer()) as replica:
+    async with connect(url, MODERN, Peer()) as replica:
         outcome = text_of(await replica.call_tool("test_cancellation_outcome", {"key": key}))
     assert outcome in ("unknown", "running"), outcome
     return outcome == "running"
@@ -61,7 +65,7 @@ async def main(proxy, replicas):
                 assert text_of(await client.call_tool("add", {"a": number, "b": 1})) == str(number + 1)
             # What was subscribed at one replica is known to the other.
             update = await triggered(
-                client, "test_trigger_resource_update", lambda: peer.next(types.ResourceUpdatedNotification))
+                client, "test_trigger_resource_update", lambda: peer.next(sdk.RESOURCE_UPDATED))
             assert str(update.params.uri) == WATCHED
             group.cancel_scope.cancel()
     print("the session went on without the replica that was killed")

@@ -5,12 +5,12 @@
 //! code base asks which revision has what.
 
 use super::{
-    About, ContentBlock, ErrorCode, ErrorObject, Implementation, Meta, Progress, Prompt,
-    PromptResult, RawJson, ReadResult, Resource, ResourceContents, ResourceTemplate, Revision,
-    ServerCapabilities, Tool, ToolResult,
+    About, ClientCapabilities, ContentBlock, ErrorCode, ErrorObject, Implementation, Meta,
+    Progress, Prompt, PromptResult, RawJson, ReadResult, Resource, ResourceContents,
+    ResourceTemplate, Revision, ServerCapabilities, Tool, ToolResult,
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// Something that only revisions from a certain one on know.
@@ -35,10 +35,14 @@ pub enum Feature {
     ItemMeta,
     /// `annotations.lastModified`.
     LastModified,
+    /// Asking the user.
+    Elicitation,
     /// The `MCP-Protocol-Version` header, and that a bad one is refused.
     VersionHeader,
     /// Modes of elicitation, its newer forms of choices, and defaults of any type.
     ElicitationModes,
+    /// Tools for the client's model to use while it answers.
+    SamplingTools,
     /// Icons, and `description` and `websiteUrl` of an implementation.
     Icons,
     /// An event without data that opens a stream, so that a cut stream can be resumed.
@@ -68,10 +72,13 @@ impl Feature {
             | Self::ResourceLink
             | Self::ItemMeta
             | Self::LastModified
+            | Self::Elicitation
             | Self::VersionHeader => Revision::V2025_06_18,
-            Self::ElicitationModes | Self::Icons | Self::PrimingEvent | Self::SchemaDialect2020 => {
-                Revision::V2025_11_25
-            }
+            Self::ElicitationModes
+            | Self::SamplingTools
+            | Self::Icons
+            | Self::PrimingEvent
+            | Self::SchemaDialect2020 => Revision::V2025_11_25,
             Self::AnyOutput
             | Self::Extensions
             | Self::ResultType
@@ -136,6 +143,24 @@ impl Downlevel for Tool {
                     wrap_schema(&schema)
                 }
             });
+        }
+        self
+    }
+}
+
+/// What a client declares beyond the revision that it agreed on, it cannot be asked for.
+impl Downlevel for ClientCapabilities {
+    fn downlevel(mut self, revision: Revision) -> Self {
+        unless(revision.has(Feature::Elicitation), &mut self.elicitation);
+        if !revision.has(Feature::ElicitationModes) {
+            // Without modes there is only the form, which `{}` means too.
+            let form = |modes: &Map<String, Value>| modes.is_empty() || modes.contains_key("form");
+            self.elicitation = self.elicitation.filter(form).map(|_| Map::new());
+        }
+        if let Some(sampling) = &mut self.sampling
+            && !revision.has(Feature::SamplingTools)
+        {
+            sampling.remove("tools");
         }
         self
     }
@@ -381,6 +406,30 @@ mod tests {
 
     fn schema(text: &str) -> RawJson {
         RawJson::from_text(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_client_is_asked_for_nothing_that_its_revision_does_not_know() {
+        let all = r#"{"elicitation":{"form":{},"url":{}},"sampling":{"tools":{}},"roots":{}}"#;
+        for (declared, revision, known) in [
+            (all, Revision::V2024_11_05, r#"{"sampling":{},"roots":{}}"#),
+            (
+                all,
+                Revision::V2025_06_18,
+                r#"{"elicitation":{},"sampling":{},"roots":{}}"#,
+            ),
+            (all, Revision::V2025_11_25, all),
+            (r#"{"elicitation":{"url":{}}}"#, Revision::V2025_06_18, "{}"),
+            (
+                r#"{"elicitation":{}}"#,
+                Revision::V2025_06_18,
+                r#"{"elicitation":{}}"#,
+            ),
+        ] {
+            let declared: ClientCapabilities = serde_json::from_str(declared).unwrap();
+            let known: ClientCapabilities = serde_json::from_str(known).unwrap();
+            assert_eq!(declared.downlevel(revision), known, "{revision}");
+        }
     }
 
     #[test]

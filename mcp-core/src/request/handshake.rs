@@ -1,7 +1,9 @@
 //! What `initialize` agrees on.
 
 use super::Client;
-use crate::protocol::{ErrorObject, RawJson, RequestMessage, Revision};
+use crate::protocol::{
+    ClientCapabilities, ErrorObject, RawJson, RequestMessage, Revision, compat::Downlevel,
+};
 use serde::Deserialize;
 
 /// What an `initialize` comes to: the revision of its session, and who the client says it is.
@@ -10,7 +12,7 @@ use serde::Deserialize;
 pub struct Handshake {
     /// The revision that will be spoken.
     pub revision: Revision,
-    /// Capabilities and identity, as the client wrote them.
+    /// Capabilities, as far as the revision knows them, and identity.
     pub client: Client,
 }
 
@@ -33,9 +35,14 @@ impl Handshake {
             let required = "`protocolVersion`, `capabilities` and `clientInfo` are required";
             ErrorObject::invalid_params(required)
         })?;
+        let revision = Revision::negotiate(&params.protocol_version);
+        // Clients declare the same whatever they ask for, and may get an older revision.
+        let declared: Option<ClientCapabilities> = params.capabilities.parse().ok();
+        let known = declared.map(|declared| declared.downlevel(revision));
+        let capabilities = known.and_then(|known| RawJson::from_serialize(&known).ok());
         Ok(Self {
-            revision: Revision::negotiate(&params.protocol_version),
-            client: Client::new(Some(params.capabilities), Some(params.client_info)),
+            revision,
+            client: Client::new(capabilities, Some(params.client_info)),
         })
     }
 }

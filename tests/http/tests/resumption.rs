@@ -203,3 +203,32 @@ async fn what_changed_meanwhile_is_told_to_whoever_comes_back() {
         }
     }
 }
+
+#[tokio::test]
+async fn streams_that_were_cut_side_by_side_are_not_mixed() {
+    let probe = Probe::default();
+    let service = probe.service();
+    for running in all(&service).await {
+        let session = open(&service, "2025-11-25").await;
+        let talk = |id: i64| {
+            call("talk", &session).edit(|message| {
+                message["id"] = json!(id);
+                message["params"]["_meta"]["progressToken"] = json!(id);
+            })
+        };
+        // Both are cut after their first message, and have several to come.
+        let (first, one) = start(&running, &talk(1)).await;
+        let (second, two) = start(&running, &talk(2)).await;
+        drop((first, second));
+        for (id, last) in [(2, two.id.unwrap()), (1, one.id.unwrap())] {
+            let events = rest(&running, &session, &last).await;
+            let (answer, told) = events.split_last().unwrap();
+            assert_eq!((&answer["id"], text(answer)), (&json!(id), "told"));
+            assert!(told.len() > 1, "{told:?}");
+            for message in told {
+                let token = &message["params"]["progressToken"];
+                assert!(token.is_null() || token == id, "{message}");
+            }
+        }
+    }
+}

@@ -1,27 +1,28 @@
-"""Drives a running server with the official Python client, once per era.
+"""Drives a running server with an official Python client, over every transport, in every revision.
 
-    client.py URL [GROUP...]      e.g. client.py http://127.0.0.1:8000/mcp progress elicitation
+    client.py SDK PLAN [GROUP...]     SDK is sdk1 or sdk2; the plan says how to reach the server: run
 
-Prints one line per scenario: `python <TAB> era <TAB> scenario <TAB> ok|FAIL <TAB> detail`.
+Prints one line per scenario: `client <TAB> transport <TAB> revision <TAB> scenario <TAB> ok|FAIL <TAB> detail`,
+and one with `-` and the reason for what this client cannot speak.
 Every scenario gets its own connection, so that one failure says nothing about the next.
-The same scenarios, in the same order, are in ../typescript/client.mjs.
+The same scenarios, in the same order, are in ../typescript/client.mjs and ../rust.
 """
 
 import base64
-import itertools
+import importlib
 import json
 import sys
 import traceback
 import warnings
 
 import anyio
-from mcp import Client, MCPError
-from mcp import types
-from mcp.client.subscriptions import ResourceUpdated, ToolsListChanged
 
-ERAS = {"legacy": "2025-11-25", "modern": "2026-07-28"}
+SESSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
+MODERN = "2026-07-28"
 LIMIT = 20  # seconds for one scenario, connecting included
 SCENARIOS = []  # (group, function), in the order of the table
+# tests/replicas borrows from here, and is no program of ours.
+sdk = importlib.import_module(sys.argv[1] if __name__ == "__main__" else "sdk2")
 
 
 def scenario(group):
@@ -32,20 +33,21 @@ def scenario(group):
     return register
 
 
-class Peer:
-    """What a person would be behind a client: answers questions, remembers notifications."""
+class Peer(sdk.Peer):
+    """What a person would be behind a client: has answers, remembers notifications."""
+
+    sampled = "Paris, says the client"
 
     def __init__(self):
         self.send, self.notifications = anyio.create_memory_object_stream(100)
+        self.logs = []
 
-    async def elicit(self, _context, params):
+    def form(self, wanted):
         answers = {"username": "testuser", "email": "test@example.com", "name": "Ada"}
-        wanted = params.requested_schema["properties"]
-        return types.ElicitResult(action="accept", content={key: answers[key] for key in wanted})
+        return {key: answers[key] for key in wanted}
 
-    async def sample(self, _context, _params):
-        text = types.TextContent(type="text", text="Paris, says the client")
-        return types.CreateMessageResult(role="assistant", content=text, model="none", stop_reason="endTurn")
+    async def logged(self, params):
+        self.logs.append(params.data)
 
     async def notified(self, message):
         if not isinstance(message, Exception):
@@ -58,17 +60,20 @@ class Peer:
                 return message
 
 
-def connect(url, mode, peer):
-    """`mode` forces the era: "legacy" = initialize, a revision = that one without asking, "auto" = discover."""
-    return Client(
-        url,
-        mode=mode,
-        client_info=types.Implementation(name="interop-python", version="1"),
-        elicitation_callback=peer.elicit,
-        sampling_callback=peer.sample,
-        message_handler=peer.notified,
-        read_timeout_seconds=LIMIT,
-    )
+class Case:
+    """One scenario over one transport in one revision."""
+
+    def __init__(self, plan, transport, revision, name):
+        self.transport, self.revision, self.modern = transport, revision, revision == MODERN
+        label = f"{sdk.NAME}/{transport}/{revision}/{name}"
+        way = plan[transport]
+        self.target = way.replace("LABEL", label) if isinstance(way, str) else [
+            part.replace("LABEL", label) for part in way]
+
+    def connect(self, peer, asking=False):
+        """`asking`: find out what the server speaks, instead of knowing it."""
+        mode = ("auto" if asking else MODERN) if self.modern else "legacy"
+        return sdk.connect(self.transport, self.target, mode, peer, LIMIT)
 
 
 def text_of(result):
@@ -81,8 +86,8 @@ async def code_of(awaitable):
     """The JSON-RPC error code with which the server refused."""
     try:
         result = await awaitable
-    except MCPError as error:
-        return error.code
+    except sdk.ERROR as error:
+        return sdk.code(error)
     raise AssertionError(f"no error but {result}")
 
 
@@ -94,17 +99,16 @@ def names(items):
 
 
 @scenario("basic")
-async def negotiate(c, peer, era):
-    # "auto" asks first, and silently takes a server that gets discovery wrong for a legacy one.
-    mode = "legacy" if era == "legacy" else "auto"
-    async with connect(c.server, mode, peer) as found:
-        assert found.protocol_version == ERAS[era], f"negotiated {found.protocol_version}"
+async def negotiate(c, peer, case):
+    # A client that asks first silently takes a server that gets discovery wrong for one of sessions.
+    async with case.connect(peer, asking=True) as found:
+        assert found.protocol_version == case.revision, f"negotiated {found.protocol_version}"
         offered = found.server_capabilities
         assert found.server_info.name and offered.tools and offered.resources and offered.prompts, offered
 
 
 @scenario("basic")
-async def list_tools(c, peer, era):
+async def list_tools(c, peer, case):
     tools = (await c.list_tools()).tools
     assert {"test_simple_text", "add", "structured"} <= set(names(tools)), names(tools)
     add = next(tool for tool in tools if tool.name == "add")
@@ -112,29 +116,34 @@ async def list_tools(c, peer, era):
 
 
 @scenario("basic")
-async def call_tool(c, peer, era):
+async def call_tool(c, peer, case):
     assert text_of(await c.call_tool("test_simple_text")) == "This is a simple text response for testing."
 
 
 @scenario("basic")
-async def call_tool_with_arguments(c, peer, era):
+async def call_tool_with_arguments(c, peer, case):
     assert text_of(await c.call_tool("add", {"a": 2, "b": 3})) == "5"
 
 
 @scenario("basic")
-async def tool_error(c, peer, era):
+async def tool_error(c, peer, case):
     result = await c.call_tool("test_error_handling")
     assert result.is_error and "intentionally returns an error" in result.content[0].text, result
 
 
 @scenario("basic")
-async def unknown_tool(c, peer, era):
+async def unknown_tool(c, peer, case):
     assert await code_of(c.call_tool("no_such_tool")) == -32602
 
 
 @scenario("basic")
-async def structured_output(c, peer, era):
+async def structured_output(c, peer, case):
     tool = next(tool for tool in (await c.list_tools()).tools if tool.name == "structured")
+    if case.revision < "2025-06-18":  # where it does not exist, the text has it
+        result = await c.call_tool("structured", {})
+        assert tool.output_schema is None and result.structured_content is None, (tool, result)
+        assert isinstance(json.loads(text_of(result))["city"], str), result
+        return
     assert set(tool.output_schema["properties"]) == {"city", "temperature"}, tool.output_schema
     result = await c.call_tool("structured", {})  # the client checks it against the output schema
     assert isinstance(result.structured_content["city"], str), result
@@ -143,40 +152,40 @@ async def structured_output(c, peer, era):
 
 
 @scenario("basic")
-async def image(c, peer, era):
+async def image(c, peer, case):
     (block,) = (await c.call_tool("test_image_content")).content
     assert block.type == "image" and block.mime_type == "image/png"
     assert base64.b64decode(block.data, validate=True).startswith(b"\x89PNG")
 
 
 @scenario("basic")
-async def list_resources(c, peer, era):
+async def list_resources(c, peer, case):
     uris = [str(resource.uri) for resource in (await c.list_resources()).resources]
     assert {"test://static-text", "test://static-binary"} <= set(uris), uris
 
 
 @scenario("basic")
-async def read_text_resource(c, peer, era):
+async def read_text_resource(c, peer, case):
     (content,) = (await c.read_resource("test://static-text")).contents
     assert str(content.uri) == "test://static-text" and content.mime_type == "text/plain"
     assert content.text == "This is the content of the static text resource."
 
 
 @scenario("basic")
-async def read_binary_resource(c, peer, era):
+async def read_binary_resource(c, peer, case):
     (content,) = (await c.read_resource("test://static-binary")).contents
     assert content.mime_type == "image/png"
     assert base64.b64decode(content.blob, validate=True).startswith(b"\x89PNG")
 
 
 @scenario("basic")
-async def unknown_resource(c, peer, era):
+async def unknown_resource(c, peer, case):
     code = await code_of(c.read_resource("test://no-such-resource"))
-    assert code == (-32602 if era == "modern" else -32002), code
+    assert code == (-32602 if case.modern else -32002), code
 
 
 @scenario("basic")
-async def resource_template(c, peer, era):
+async def resource_template(c, peer, case):
     templates = (await c.list_resource_templates()).resource_templates
     assert "test://template/{id}/data" in [template.uri_template for template in templates]
     (content,) = (await c.read_resource("test://template/123/data")).contents
@@ -184,24 +193,31 @@ async def resource_template(c, peer, era):
 
 
 @scenario("basic")
-async def list_prompts(c, peer, era):
+async def list_prompts(c, peer, case):
     prompts = (await c.list_prompts()).prompts
     prompt = next(prompt for prompt in prompts if prompt.name == "test_prompt_with_arguments")
     assert [(a.name, a.required) for a in prompt.arguments] == [("arg1", True), ("arg2", True)]
 
 
 @scenario("basic")
-async def get_prompt(c, peer, era):
+async def get_prompt(c, peer, case):
     (message,) = (await c.get_prompt("test_prompt_with_arguments", {"arg1": "one", "arg2": "two"})).messages
     assert message.role == "user"
     assert message.content.text == "Prompt with arguments: arg1='one', arg2='two'"
+
+
+@scenario("basic")
+async def complete(c, peer, case):
+    prompt = sdk.types.PromptReference(type="ref/prompt", name="test_prompt_with_arguments")
+    completion = (await c.complete(prompt, {"name": "arg1", "value": "teste"})).completion
+    assert completion.values == ["tested"], completion
 
 
 # --- what a server grows into: each group is switched on by name -------------------------------
 
 
 @scenario("progress")
-async def progress(c, peer, era):
+async def progress(c, peer, case):
     seen = []
 
     async def on_progress(value, total, _message):
@@ -211,9 +227,25 @@ async def progress(c, peer, era):
     assert seen == [(0, 100), (50, 100), (100, 100)], seen
 
 
+@scenario("logging")
+async def logging(c, peer, case):
+    expected = ["Tool execution started", "Tool processing data", "Tool execution completed"]
+    if case.modern:  # each request says which logs it wants
+        await c.call_tool("test_logging_tool", meta={"io.modelcontextprotocol/logLevel": "debug"})
+    else:
+        await c.set_logging_level("debug")
+        await c.call_tool("test_tool_with_logging")
+    while len(peer.logs) < 3:  # they may be handed on after the answer
+        await anyio.sleep(0.01)
+    assert peer.logs == expected, peer.logs
+
+
 @scenario("elicitation")
-async def elicitation(c, peer, era):
-    if era == "legacy":  # a request of the server, on the stream of the call
+async def elicitation(c, peer, case):
+    if case.revision < "2025-06-18":  # nobody may be asked, and the tool says so
+        result = await c.call_tool("test_elicitation", {"message": "Who are you?"})
+        assert result.is_error, result
+    elif not case.modern:  # a request of the server, on the stream of the call
         text = text_of(await c.call_tool("test_elicitation", {"message": "Who are you?"}))
         assert "testuser" in text and "test@example.com" in text, text
     else:  # an input_required result, which the client answers by calling again
@@ -222,8 +254,8 @@ async def elicitation(c, peer, era):
 
 
 @scenario("sampling")
-async def sampling(c, peer, era):
-    name, arguments = ("test_sampling", {"prompt": "The capital of France?"}) if era == "legacy" else (
+async def sampling(c, peer, case):
+    name, arguments = ("test_sampling", {"prompt": "The capital of France?"}) if not case.modern else (
         "test_input_required_result_sampling", None)
     assert "Paris, says the client" in text_of(await c.call_tool(name, arguments))
 
@@ -239,37 +271,33 @@ async def triggered(c, tool, arrival):
 
 
 @scenario("subscriptions")
-async def list_changed(c, peer, era):
-    if era == "legacy":
-        await triggered(c, "test_trigger_tool_change", lambda: peer.next(types.ToolListChangedNotification))
+async def list_changed(c, peer, case):
+    if not case.modern:
+        await triggered(c, "test_trigger_tool_change", lambda: peer.next(sdk.TOOLS_CHANGED))
     else:
         async with c.listen(tools_list_changed=True) as stream:
             assert stream.honored.tools_list_changed, stream.honored
             await c.call_tool("test_trigger_tool_change")
-            assert await anext(stream) == ToolsListChanged()
+            assert await anext(stream) == sdk.LISTEN_EVENTS[0]()
 
 
 @scenario("subscriptions")
-async def resource_updated(c, peer, era):
+async def resource_updated(c, peer, case):
     uri = "test://watched-resource"
-    if era == "legacy":
+    if not case.modern:
         await c.subscribe_resource(uri)
-        update = await triggered(
-            c, "test_trigger_resource_update", lambda: peer.next(types.ResourceUpdatedNotification))
+        update = await triggered(c, "test_trigger_resource_update", lambda: peer.next(sdk.RESOURCE_UPDATED))
         assert str(update.params.uri) == uri
         await c.unsubscribe_resource(uri)
     else:
         async with c.listen(resource_subscriptions=[uri]) as stream:
             await c.call_tool("test_trigger_resource_update")
-            assert await anext(stream) == ResourceUpdated(uri=uri)
-
-
-KEYS = itertools.count()
+            assert await anext(stream) == sdk.LISTEN_EVENTS[1](uri=uri)
 
 
 @scenario("cancellation")
-async def cancellation(c, peer, era):
-    key = f"python-{era}-{next(KEYS)}"
+async def cancellation(c, peer, case):
+    key = f"{sdk.NAME}-{case.transport}-{case.revision}"
     started = anyio.Event()
 
     async def on_progress(*_):
@@ -296,9 +324,9 @@ async def cancellation_outcome(c, key):
 
 
 @scenario("reconnection")
-async def reconnection(c, peer, era):
-    # In a session the server ends the stream of this call, and the client has to come back for the
-    # answer. Without sessions there is nothing to come back to, and the stream stays.
+async def reconnection(c, peer, case):
+    # In a session over HTTP the server ends the stream of this call, and from 2025-11-25 on the client
+    # comes back for the answer. Elsewhere there is nothing to come back to, and the stream stays.
     assert text_of(await c.call_tool("test_reconnection")) == "You have come back."
 
 
@@ -313,28 +341,38 @@ def reason(error):
     return " ".join(f"{type(error).__name__}: {error} [{line.line}]".split())
 
 
-async def run(url, era, function):
+async def run(plan, transport, revision, function):
     peer = Peer()
-    mode = "legacy" if era == "legacy" else ERAS[era]
+    case = Case(plan, transport, revision, function.__name__)
     with anyio.fail_after(LIMIT):
-        async with connect(url, mode, peer) as client:
-            assert client.protocol_version == ERAS[era], f"negotiated {client.protocol_version}"
-            await function(client, peer, era)
+        async with case.connect(peer) as client:
+            assert client.protocol_version == revision, f"negotiated {client.protocol_version}"
+            await function(client, peer, case)
 
 
-async def main(url, groups):
-    for era in ERAS:
-        for group, function in SCENARIOS:
-            if group != "basic" and group not in groups:
+def missing(transport, revision):
+    """Why this client cannot speak this revision over this transport, if it cannot."""
+    if transport == "sse" and revision == MODERN:
+        return "HTTP+SSE knows sessions only"
+    return sdk.MISSING.get(revision)
+
+
+async def main(plan, groups):
+    chosen = [function for group, function in SCENARIOS if group == "basic" or group in groups]
+    for transport in plan:
+        for revision in [*SESSIONS, MODERN]:
+            if why := missing(transport, revision):
+                print(sdk.NAME, transport, revision, "-", "-", why, sep="\t", flush=True)
                 continue
-            verdict, detail = "ok", ""
-            try:
-                await run(url, era, function)
-            except Exception as error:
-                verdict, detail = "FAIL", reason(error)
-            print("python", era, function.__name__, verdict, detail, sep="\t", flush=True)
+            for function in chosen:
+                verdict, detail = "ok", ""
+                try:
+                    await run(plan, transport, revision, function)
+                except Exception as error:
+                    verdict, detail = "FAIL", reason(error)
+                print(sdk.NAME, transport, revision, function.__name__, verdict, detail, sep="\t", flush=True)
 
 
-warnings.simplefilter("ignore")  # the legacy era is deprecated in this SDK, and tested on purpose
+warnings.simplefilter("ignore")  # sessions are deprecated in 2.x, and tested on purpose
 if __name__ == "__main__":
-    anyio.run(main, sys.argv[1], sys.argv[2:])
+    anyio.run(main, json.loads(sys.argv[2]), sys.argv[3:])
