@@ -65,8 +65,10 @@ async fn whatever_is_told_arrives_once_and_in_order() {
 
 #[tokio::test]
 async fn questions_are_answered_in_both_eras() {
+    // Older ones have no links to agree to.
     Matrix::new(server)
         .client(can_be_asked)
+        .revisions([Revision::V2025_11_25, Revision::V2026_07_28])
         .run(async |client| {
             let answer = client.call_tool("ask", ()).await;
             assert_eq!(answer.text(), "true THINK. file:///home");

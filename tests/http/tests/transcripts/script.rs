@@ -78,6 +78,30 @@ pub(crate) struct Scenario {
     pub(crate) lines: Vec<(usize, Line)>,
 }
 
+impl Scenario {
+    /// Over HTTP+SSE a client may end its stream while its last message is on its way; whether the
+    /// session is still there then is anybody's guess. Here it ends when that was accepted.
+    fn leave_when_answered(&mut self) {
+        let mut at = 0;
+        while at < self.lines.len() {
+            if matches!(self.lines[at].1.what, What::End(End::Client)) {
+                let sent = |line: &Line| {
+                    self.lines[..at].iter().any(|(_, before)| {
+                        before.stream == line.stream && matches!(before.what, What::Request(_))
+                    })
+                };
+                let is_head = |line: &Line| matches!(line.what, What::Head(_)) && sent(line);
+                let last = self.lines[at..].iter().rposition(|(_, line)| is_head(line));
+                if let Some(last) = last {
+                    self.lines[at..=at + last].rotate_left(1);
+                    continue;
+                }
+            }
+            at += 1;
+        }
+    }
+}
+
 /// A whole file.
 #[derive(Debug)]
 pub(crate) struct Script {
@@ -104,6 +128,11 @@ impl Script {
             }
         }
         let transport = name.rsplit('-').next().unwrap().to_owned();
+        if transport == "sse" {
+            for scenario in &mut scenarios {
+                scenario.leave_when_answered();
+            }
+        }
         Self {
             name,
             transport,
