@@ -40,19 +40,20 @@ async fn join(redis: String) -> Result<Replicas, BusError> {
     Replicas::join(RedisBus::connect(redis).await?).await
 }
 
-/// Completes when the process is asked to stop.
-async fn stop() {
+/// Completes when the process is asked to stop, from this call on: before it, a signal ends the process.
+fn stop() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
             tokio::select! {
                 _ = terminate.recv() => return,
                 _ = tokio::signal::ctrl_c() => return,
             }
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The endpoint, the one for clients of HTTP+SSE, and nothing beside them.
@@ -85,8 +86,9 @@ async fn main() -> io::Result<()> {
     if let Some(redis) = arguments.redis {
         service = service.replicas(&join(redis).await.map_err(io::Error::other)?);
     }
+    let stop = stop();
     let stopped = async move {
-        stop().await;
+        stop.await;
         // Streams that only wait for changes would keep their connections open.
         server.close_listeners();
     };
