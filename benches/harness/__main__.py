@@ -45,7 +45,7 @@ def section(name):
 def measure(form):
     figures = {"form": dataclasses.asdict(form), "machine": machine.describe()}
     with section("build"):
-        programs = build.release()
+        programs = build.release(form.everything)
     rows = [row if form.everything else row.without_defaults() for row in ROWS]
     with tempfile.TemporaryDirectory() as scratch, redis.running() as address:
         bench = rounds.Bench(programs, Path(scratch), address)

@@ -13,9 +13,9 @@ COUNTS = {("session", "ours-unlimited"): (40_000, 10_000), ("session", "turbomcp
 SESSIONS, STREAMS = (10_000, 2_000), (1_000, 200)
 
 WHO = {
-    "session": ["ours-unlimited", "rmcp-default", "tower-mcp", "turbomcp"],
+    "session": ["ours-unlimited", "rmcp-sessions", "tower-mcp", "turbomcp"],
     "row": ["ours-unlimited", "tower-mcp", "turbomcp"],
-    "stream": ["floor-typed", "ours-unlimited", "rmcp-default", "tower-mcp", "turbomcp"],
+    "stream": ["floor-typed", "ours-unlimited", "rmcp-sessions", "tower-mcp", "turbomcp"],
 }
 
 

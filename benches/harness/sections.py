@@ -82,8 +82,7 @@ def memory(raw, plots):
         lines += [f"| {BY_KEY[key].label} | {value:,.1f} |" for key, value in known.items()]
         lines += [f"| {BY_KEY[key].label} | – |" for key in measured if key not in known]
         lines.append("")
-    lines.append("turbomcp keeps the last 4,096 sessions, and is measured below that; rmcp has sessions only as documented, "
-                 "and no log level in this server.")
+    lines.append("turbomcp keeps the last 4,096 sessions, and is measured below that; this server of rmcp has no log level.")
     return "\n".join([*lines, ""])
 
 

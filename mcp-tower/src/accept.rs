@@ -1,25 +1,94 @@
 //! Media types: what a client can read, and what it sends.
 
+use crate::running::Delivery;
 use http::{HeaderMap, header};
 
 /// Which of the two media types of the transport a client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Accepts {
-    pub(crate) json: bool,
-    pub(crate) sse: bool,
-    /// Whether it says so of both by name.
-    pub(crate) is_explicit: bool,
+struct Accepts {
+    json: bool,
+    sse: bool,
+    /// Whether it says so by name.
+    names_json: bool,
+    names_sse: bool,
 }
 
-/// What is asked of `Accept`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AcceptPolicy {
-    /// Both types by name, which is what the protocol asks of clients.
-    Strict,
-    /// Both types, however they are allowed.
+/// What is asked of `Accept`, and in which of the two media types of the transport a mount, or one
+/// of its servers, answers. What it refuses is refused with 406.
+///
+/// ```
+/// use mcp_tower::{AcceptPolicy, McpService};
+///
+/// # let server = mcp_tower::Server::builder("s", "1").build();
+/// // For clients that know one way of reading an answer.
+/// let service = McpService::new(server).accept(AcceptPolicy::NamedOrJson);
+/// # let _ = service;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AcceptPolicy {
+    /// Both types have to be allowed; `*/*` and no `Accept` at all allow both. A call is answered
+    /// with JSON, or with events once it emits something.
+    #[default]
+    Both,
+    /// Both types have to be named, as the protocol has clients do. For tests of clients: some that
+    /// are in use fail this.
+    BothNamed,
+    /// One of them is enough: with JSON alone a client gets the final answer and nothing before it,
+    /// with events alone everything comes as events.
     Either,
-    /// One of them.
-    Lenient,
+    /// JSON, whatever else is allowed: the final answer, and nothing before it. Questions to the
+    /// client in mid-call fail in the session era.
+    Json,
+    /// Events, whatever else is allowed.
+    Events,
+    /// The type that is named; events when both are, JSON when neither is.
+    NamedOrJson,
+    /// The type that is named; events when both are or neither is.
+    NamedOrEvents,
+}
+
+impl AcceptPolicy {
+    /// How a request is answered; `None` when it is refused.
+    pub(crate) fn delivery(self, headers: &HeaderMap) -> Option<Delivery> {
+        let accepts = Accepts::read(headers);
+        let Accepts { json, sse, .. } = accepts;
+        let named = match (accepts.names_json, accepts.names_sse) {
+            (_, true) => Some(Delivery::Events),
+            (true, false) => Some(Delivery::Json),
+            (false, false) => None,
+        };
+        let as_json = json.then_some(Delivery::Json);
+        let as_events = sse.then_some(Delivery::Events);
+        let either = (json && sse).then_some(Delivery::Either);
+        match self {
+            Self::Both => either,
+            Self::BothNamed => either.filter(|_| accepts.names_json && accepts.names_sse),
+            Self::Either => either.or(as_json).or(as_events),
+            Self::Json => as_json,
+            Self::Events => as_events,
+            Self::NamedOrJson => named.or(as_json).or(as_events),
+            Self::NamedOrEvents => named.or(as_events).or(as_json),
+        }
+    }
+
+    /// What a client that is refused is told.
+    pub(crate) fn demand(self) -> &'static str {
+        match self {
+            Self::Both => "`Accept` must allow application/json and text/event-stream",
+            Self::BothNamed => "`Accept` must name application/json and text/event-stream",
+            Self::Json => "`Accept` must allow application/json",
+            Self::Events => "`Accept` must allow text/event-stream",
+            Self::Either | Self::NamedOrJson | Self::NamedOrEvents => {
+                "`Accept` must allow application/json or text/event-stream"
+            }
+        }
+    }
+}
+
+/// Whether `Accept` allows a stream.
+pub(crate) fn allows_events(headers: &HeaderMap) -> bool {
+    Accepts::read(headers).sse
 }
 
 /// How well a range fits a type; the best fit counts, whatever the order.
@@ -35,7 +104,7 @@ impl Accepts {
     ///
     /// Without any element everything is accepted. A malformed element is ignored, the others
     /// count. Parameters other than the weight are ignored: both types have none that matter.
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
+    fn read(headers: &HeaderMap) -> Self {
         let mut is_empty = true;
         let (mut json, mut sse) = (None, None);
         for value in headers.get_all(header::ACCEPT) {
@@ -65,7 +134,8 @@ impl Accepts {
         Self {
             json: accepted(json),
             sse: accepted(sse),
-            is_explicit: by_name(json) && by_name(sse),
+            names_json: by_name(json),
+            names_sse: by_name(sse),
         }
     }
 }
@@ -322,6 +392,42 @@ mod tests {
         ];
         for (values, expected) in table {
             assert_eq!(accepts(values), *expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_decides_how_to_answer() {
+        use AcceptPolicy::{Both, BothNamed, Either, Events, Json, NamedOrEvents, NamedOrJson};
+        const POLICIES: [AcceptPolicy; 7] = [
+            Both,
+            BothNamed,
+            Either,
+            Json,
+            Events,
+            NamedOrJson,
+            NamedOrEvents,
+        ];
+        // One letter for each policy: either, JSON, events, refused.
+        let table: [(&[&str], &str); 9] = [
+            (&[], "E.EJSJS"),
+            (&["*/*"], "E.EJSJS"),
+            (&["application/json"], "..JJ.JJ"),
+            (&["text/event-stream"], "..S.SSS"),
+            (&["application/json, text/event-stream"], "EEEJSSS"),
+            (&["application/json, */*"], "E.EJSJJ"),
+            (&["application/*"], "..JJ.JJ"),
+            (&["text/event-stream;q=0, */*"], "..JJ.JJ"),
+            (&["text/html"], "......."),
+        ];
+        for (values, expected) in table {
+            let headers = headers(&header::ACCEPT, values);
+            let letters = POLICIES.map(|policy| match policy.delivery(&headers) {
+                Some(Delivery::Either) => 'E',
+                Some(Delivery::Json) => 'J',
+                Some(Delivery::Events) => 'S',
+                None => '.',
+            });
+            assert_eq!(String::from_iter(letters), expected, "{values:?}");
         }
     }
 

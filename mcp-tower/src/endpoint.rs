@@ -1,7 +1,7 @@
 //! The path of one HTTP request, up to the fork between the eras.
 
 use crate::{
-    accept::{self, AcceptPolicy, Accepts},
+    accept::{self, AcceptPolicy},
     batch,
     collect::{CollectError, Watched, collect, discard},
     cors::Cors,
@@ -104,7 +104,7 @@ impl Endpoint {
             replicas: None,
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
-            accept: AcceptPolicy::Either,
+            accept: AcceptPolicy::Both,
             misdirected_host: false,
             cors: None,
             http_sse: None,
@@ -232,9 +232,9 @@ impl Endpoint {
         let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
         let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
         let payer = Payer::new(&principal, address);
-        let Some(resolved) = self.source.resolve(&parts, &principal).await else {
-            let error = ErrorObject::invalid_request("there is no server here");
-            return reply::error(StatusCode::NOT_FOUND, &error, None);
+        let resolved = match self.source.resolve(&parts, &principal).await {
+            Ok(resolved) => resolved,
+            Err(unresolved) => return unresolved.into_reply(),
         };
         let caller = Caller {
             principal,
@@ -260,7 +260,8 @@ impl Endpoint {
             }
             _ => return reply::method_not_allowed(self.allowed_methods()),
         }
-        let delivery = match self.check_media(&parts.headers) {
+        let policy = caller.resolved.accept.unwrap_or(self.accept);
+        let delivery = match Self::check_media(policy, &parts.headers) {
             Ok(delivery) => delivery,
             Err(refused) => return *refused,
         };
@@ -373,7 +374,7 @@ impl Endpoint {
         Err(Box::new(reply::error(status, &error, None)))
     }
 
-    fn check_media(&self, headers: &HeaderMap) -> Result<Delivery, Box<Reply>> {
+    fn check_media(policy: AcceptPolicy, headers: &HeaderMap) -> Result<Delivery, Box<Reply>> {
         let refuse = |status, message| {
             let error = ErrorObject::invalid_request(message);
             Err(Box::new(reply::error(status, &error, None)))
@@ -385,20 +386,8 @@ impl Endpoint {
                 "`Content-Type` must be application/json",
             );
         }
-        let accepts = Accepts::read(headers);
-        match (self.accept, accepts.json, accepts.sse) {
-            (AcceptPolicy::Strict, ..) if !accepts.is_explicit => refuse(
-                StatusCode::NOT_ACCEPTABLE,
-                "`Accept` must name application/json and text/event-stream",
-            ),
-            (_, true, true) => Ok(Delivery::Either),
-            (AcceptPolicy::Lenient, true, false) => Ok(Delivery::Json),
-            (AcceptPolicy::Lenient, false, true) => Ok(Delivery::Events),
-            _ => refuse(
-                StatusCode::NOT_ACCEPTABLE,
-                "`Accept` must allow application/json and text/event-stream",
-            ),
-        }
+        let delivery = policy.delivery(headers);
+        delivery.map_or_else(|| refuse(StatusCode::NOT_ACCEPTABLE, policy.demand()), Ok)
     }
 
     fn allowed_methods(&self) -> &'static str {

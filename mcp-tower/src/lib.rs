@@ -50,6 +50,7 @@ pub mod testing;
 pub use self::serve::serve;
 #[doc(inline)]
 pub use self::{
+    accept::AcceptPolicy,
     body::Body,
     cors::Cors,
     host::{AllowedHosts, InvalidAllowedHost},
@@ -58,7 +59,7 @@ pub use self::{
     limits::Limits,
     peer_addr::PeerAddr,
     replicas::Replicas,
-    resolve::{Resolve, Resolved},
+    resolve::{Resolve, Resolved, Unresolved},
     service::{McpService, ResponseFuture},
     session::SessionOptions,
 };

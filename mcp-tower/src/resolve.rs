@@ -1,7 +1,13 @@
 //! Which server answers a request.
 
-use http::request::Parts;
-use mcp_core::{BoxFuture, Mount, Principal, Server};
+use crate::{
+    accept::AcceptPolicy,
+    body::Body,
+    reply::{self, Reply},
+};
+use bytes::Bytes;
+use http::{Response, StatusCode, request::Parts};
+use mcp_core::{BoxFuture, Mount, Principal, Refusal, Server, protocol::ErrorObject};
 use std::{future::Future, sync::Arc};
 
 /// Chooses the server that answers a request, by its path, headers, extensions or caller.
@@ -10,16 +16,16 @@ use std::{future::Future, sync::Arc};
 ///
 /// ```
 /// use http::request::Parts;
-/// use mcp_tower::{McpService, Principal, Resolve, Resolved, Server};
+/// use mcp_tower::{McpService, Principal, Resolve, Resolved, Server, Unresolved};
 /// use std::collections::HashMap;
 ///
 /// struct Tenants(HashMap<String, Server>);
 ///
 /// impl Resolve for Tenants {
-///     async fn resolve(&self, parts: &Parts, _: &Principal) -> Option<Resolved> {
-///         let tenant = parts.uri.path().trim_matches('/').split('/').next()?;
-///         let server = self.0.get(tenant)?.clone();
-///         Some(Resolved::new(server, tenant))
+///     async fn resolve(&self, parts: &Parts, _: &Principal) -> Result<Resolved, Unresolved> {
+///         let tenant = parts.uri.path().trim_matches('/').split('/').next().unwrap_or_default();
+///         let server = self.0.get(tenant).ok_or_else(Unresolved::unknown)?;
+///         Ok(Resolved::new(server.clone(), tenant))
 ///     }
 /// }
 ///
@@ -27,12 +33,12 @@ use std::{future::Future, sync::Arc};
 /// # let _ = service;
 /// ```
 pub trait Resolve: Send + Sync + 'static {
-    /// The server, or `None` for a 404.
+    /// The server, or what to answer without one.
     fn resolve(
         &self,
         parts: &Parts,
         principal: &Principal,
-    ) -> impl Future<Output = Option<Resolved>> + Send;
+    ) -> impl Future<Output = Result<Resolved, Unresolved>> + Send;
 }
 
 /// A server and the name it goes by in this mount.
@@ -42,6 +48,8 @@ pub trait Resolve: Send + Sync + 'static {
 pub struct Resolved {
     pub(crate) server: Server,
     pub(crate) mount: Mount,
+    /// Where it differs from that of its mount.
+    pub(crate) accept: Option<AcceptPolicy>,
 }
 
 impl Resolved {
@@ -50,7 +58,67 @@ impl Resolved {
         Self {
             server,
             mount: Mount::new(name),
+            accept: None,
         }
+    }
+
+    /// What is asked of `Accept` here, instead of what the mount [asks](crate::McpService::accept).
+    #[must_use]
+    pub fn accept(mut self, policy: AcceptPolicy) -> Self {
+        self.accept = Some(policy);
+        self
+    }
+}
+
+/// What is answered when there is no server for a request.
+///
+/// ```
+/// use mcp_tower::{Unresolved, core::Refusal};
+///
+/// let unknown = Unresolved::unknown();
+/// let forbidden = Unresolved::from(Refusal::forbidden("not for you"));
+/// let own = Unresolved::from(http::Response::new("{\"error\":\"none\"}".into()));
+/// # let _ = (unknown, forbidden, own);
+/// ```
+#[derive(Debug)]
+pub struct Unresolved(Answer);
+
+#[derive(Debug)]
+enum Answer {
+    Unknown,
+    Refusal(Box<Refusal>),
+    Response(Box<Response<Bytes>>),
+}
+
+impl Unresolved {
+    /// There is none: 404 with a JSON-RPC error.
+    pub fn unknown() -> Self {
+        Self(Answer::Unknown)
+    }
+
+    pub(crate) fn into_reply(self) -> Reply {
+        match self.0 {
+            Answer::Unknown => {
+                let error = ErrorObject::invalid_request("there is no server here");
+                reply::error(StatusCode::NOT_FOUND, &error, None)
+            }
+            Answer::Refusal(refusal) => reply::refused(&refusal, None),
+            Answer::Response(response) => response.map(Body::from),
+        }
+    }
+}
+
+/// There may be one, and the caller may not have it.
+impl From<Refusal> for Unresolved {
+    fn from(refusal: Refusal) -> Self {
+        Self(Answer::Refusal(Box::new(refusal)))
+    }
+}
+
+/// An answer of one's own, as it is.
+impl From<Response<Bytes>> for Unresolved {
+    fn from(response: Response<Bytes>) -> Self {
+        Self(Answer::Response(Box::new(response)))
     }
 }
 
@@ -66,6 +134,7 @@ impl Source {
         Self::Fixed(Resolved {
             server,
             mount: Mount::unnamed(),
+            accept: None,
         })
     }
 
@@ -80,9 +149,13 @@ impl Source {
         Self::Resolver(Arc::new(resolver))
     }
 
-    pub(crate) async fn resolve(&self, parts: &Parts, principal: &Principal) -> Option<Resolved> {
+    pub(crate) async fn resolve(
+        &self,
+        parts: &Parts,
+        principal: &Principal,
+    ) -> Result<Resolved, Unresolved> {
         match self {
-            Self::Fixed(resolved) => Some(resolved.clone()),
+            Self::Fixed(resolved) => Ok(resolved.clone()),
             Self::Resolver(resolver) => resolver.erased(parts, principal).await,
         }
     }
@@ -93,7 +166,7 @@ pub(crate) trait ErasedResolve: Send + Sync {
         &'a self,
         parts: &'a Parts,
         principal: &'a Principal,
-    ) -> BoxFuture<'a, Option<Resolved>>;
+    ) -> BoxFuture<'a, Result<Resolved, Unresolved>>;
 }
 
 impl<R: Resolve> ErasedResolve for R {
@@ -101,7 +174,7 @@ impl<R: Resolve> ErasedResolve for R {
         &'a self,
         parts: &'a Parts,
         principal: &'a Principal,
-    ) -> BoxFuture<'a, Option<Resolved>> {
+    ) -> BoxFuture<'a, Result<Resolved, Unresolved>> {
         Box::pin(self.resolve(parts, principal))
     }
 }

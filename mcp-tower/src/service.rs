@@ -202,20 +202,11 @@ impl McpService {
         self.with(|endpoint| endpoint.set_sessions(None))
     }
 
-    /// Serves clients whose `Accept` lacks one of the two media types, instead of refusing them
-    /// with 406: with JSON alone they get the final answer and nothing before it, with events
-    /// alone everything comes as events.
+    /// What is asked of `Accept`, and in which media type is answered; a resolved server may say
+    /// [otherwise](crate::Resolved::accept).
     #[must_use]
-    pub fn lenient_accept(self) -> Self {
-        self.with(|endpoint| endpoint.accept = AcceptPolicy::Lenient)
-    }
-
-    /// Refuses clients whose `Accept` does not name both media types, as the protocol has them do,
-    /// with 406; without this, `*/*` and no `Accept` at all allow both. For tests of clients: some
-    /// that are in use fail this.
-    #[must_use]
-    pub fn strict_accept(self) -> Self {
-        self.with(|endpoint| endpoint.accept = AcceptPolicy::Strict)
+    pub fn accept(self, policy: AcceptPolicy) -> Self {
+        self.with(|endpoint| endpoint.accept = policy)
     }
 
     /// Refuses a `Host` that is not allowed with 421 instead of 403.

@@ -2,7 +2,7 @@
 //! the rest of a stream that was cut.
 
 use crate::{
-    accept::Accepts,
+    accept,
     endpoint::Caller,
     exchange::VersionHeader,
     legacy,
@@ -21,7 +21,7 @@ pub(crate) async fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> 
     if VersionHeader::read(&parts.headers).is_modern() {
         return reply::method_not_allowed("POST");
     }
-    if !Accepts::read(&parts.headers).sse {
+    if !accept::allows_events(&parts.headers) {
         return refuse(
             StatusCode::NOT_ACCEPTABLE,
             "`Accept` must allow text/event-stream",

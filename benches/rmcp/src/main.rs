@@ -1,4 +1,5 @@
-//! rmcp: on bare hyper without sessions, in JSON and with shared tools; or as documented with `--default`.
+//! rmcp: on bare hyper without sessions, in JSON and with shared tools; with `--sessions`, and as
+//! documented with `--default`.
 
 mod tools;
 
@@ -18,8 +19,9 @@ async fn main() -> std::io::Result<()> {
         let app = axum::Router::new().nest_service("/mcp", service);
         return axum::serve(listen().await?, app).await;
     }
+    let sessions_too = arguments.has("--sessions");
     let config = StreamableHttpServerConfig::default()
-        .with_legacy_session_mode(false)
+        .with_legacy_session_mode(sessions_too)
         .with_json_response(true)
         .with_sse_keep_alive(None);
     let shared = (!arguments.has("--router-per-request")).then(Tools::new);

@@ -31,7 +31,7 @@ pub use tls::Certificate;
 use http::header::RETRY_AFTER;
 use issuer::IssuerOptions;
 use mcp_tower::{
-    Cors, Limits, McpService, Server, SessionOptions,
+    AcceptPolicy, Cors, Limits, McpService, Server, SessionOptions,
     governor::{Budget, Budgets, Governor},
     serve::{Serve, ServeOptions, serve},
 };
@@ -182,7 +182,7 @@ fn mcp(server: Server, url: &PublicUrl, is_strict: bool) -> io::Result<McpServic
     let mut service = McpService::new(server);
     if is_strict {
         sessions = sessions.require_initialized();
-        service = service.strict_accept();
+        service = service.accept(AcceptPolicy::BothNamed);
     }
     Ok(service
         .mount("notes")

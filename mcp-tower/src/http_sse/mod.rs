@@ -14,7 +14,7 @@ pub(crate) use stream::OutboxEvents;
 
 use self::table::{Id, Table};
 use crate::{
-    accept::{self, Accepts},
+    accept,
     body::Body,
     endpoint::{Caller, Endpoint},
     reply::{self, Reply},
@@ -79,7 +79,7 @@ impl Connections {
         parts: &Parts,
         caller: &Caller,
     ) -> Result<OutboxEvents, Box<Reply>> {
-        if !Accepts::read(&parts.headers).sse {
+        if !accept::allows_events(&parts.headers) {
             return Err(refuse(
                 StatusCode::NOT_ACCEPTABLE,
                 "`Accept` must allow text/event-stream",

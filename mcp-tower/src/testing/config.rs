@@ -30,9 +30,9 @@ pub enum Accept {
     #[default]
     Either,
     /// JSON alone: whatever would come before the answer is left out, and nothing can be asked.
-    /// Only a mount that is [lenient](crate::McpService::lenient_accept) serves it.
+    /// Only a mount that is [lenient](crate::AcceptPolicy::Either) serves it.
     Json,
-    /// Events alone. Only a mount that is [lenient](crate::McpService::lenient_accept) serves it.
+    /// Events alone. Only a mount that is [lenient](crate::AcceptPolicy::Either) serves it.
     Events,
 }
 

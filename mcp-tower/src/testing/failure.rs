@@ -116,7 +116,7 @@ impl Failure {
                 "the endpoint is elsewhere: `.path(..)` says where"
             }
             (_, StatusCode::NOT_ACCEPTABLE) => {
-                "`Accept::Json` and `Accept::Events` need `McpService::lenient_accept`"
+                "`Accept::Json` and `Accept::Events` need `McpService::accept` with `AcceptPolicy::Either`"
             }
             (Kind::Protocol(_), StatusCode::NOT_FOUND) if self.message.contains("session") => {
                 "replicas of a server need the same keys: `ServerBuilder::keys`"

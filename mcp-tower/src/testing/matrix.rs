@@ -82,7 +82,9 @@ impl Matrix<McpService> {
                 "replicas need the same keys: add `.keys(KeyRing::new([7; 32]))` to the builder of \
                  the server"
             );
-            McpService::new(server).lenient_accept().replicas(replicas)
+            McpService::new(server)
+                .accept(crate::AcceptPolicy::Either)
+                .replicas(replicas)
         })
     }
 }
@@ -96,7 +98,7 @@ where
     B::Error: Into<BoxError>,
 {
     /// Of a stack, which is made anew for each replica of each cell: an `McpService` with
-    /// [`replicas`](McpService::replicas) and [`lenient_accept`](McpService::lenient_accept), which
+    /// [`replicas`](McpService::replicas) and [`AcceptPolicy::Either`](crate::AcceptPolicy::Either), which
     /// clients that take nothing but events need, with whatever layers around it.
     pub fn over(service: impl Fn(&Replicas) -> S + Send + Sync + 'static) -> Self {
         Self {

@@ -172,7 +172,7 @@ async fn only_what_is_offered_is_acknowledged() {
 
 #[tokio::test]
 async fn a_listener_needs_events() {
-    let client = Client(McpService::new(server()).lenient_accept());
+    let client = Client(McpService::new(server()).accept(mcp_tower::AcceptPolicy::Either));
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": {
         "notifications": {},
         "_meta": {

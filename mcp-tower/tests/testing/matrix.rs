@@ -89,7 +89,7 @@ async fn changes_are_told() {
     let stack = Matrix::over(move |replicas| {
         let server = server();
         let service = McpService::new(server.clone())
-            .lenient_accept()
+            .accept(mcp_tower::AcceptPolicy::Either)
             .replicas(replicas);
         made.lock().unwrap().push(server);
         service

@@ -43,7 +43,7 @@ async fn a_stack_is_called_as_a_server_would_call_it() {
 
 #[tokio::test]
 async fn clients_that_take_json_alone_are_told_nothing() {
-    let service = McpService::new(server()).lenient_accept();
+    let service = McpService::new(server()).accept(mcp_tower::AcceptPolicy::Either);
     let client = TestClient::over(service).accept(Accept::Json);
     let answer = client.call_tool("talk", ()).await;
     assert_eq!(answer.text(), "told");

@@ -5,8 +5,8 @@ use http_tests::{
     server, until_idle,
 };
 use mcp_tower::{
-    Context, Limits, McpService, SamplingMessage, SamplingRequest, ToolError, governor::Budget,
-    mcp_tool,
+    AcceptPolicy, Context, Limits, McpService, SamplingMessage, SamplingRequest, ToolError,
+    governor::Budget, mcp_tool,
 };
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ async fn calls_that_speak_share_a_stream() {
 
 #[tokio::test]
 async fn one_type_is_enough_for_a_lenient_mount() {
-    let service = server().lenient_accept();
+    let service = server().accept(AcceptPolicy::Either);
     let session = open(&service, VERSION).await;
     let running = axum(service).await;
     let mut client = Client::connect(running.address).await;

@@ -101,8 +101,8 @@ async fn a_preflight_needs_no_server() {
             &self,
             _: &http::request::Parts,
             _: &mcp_tower::Principal,
-        ) -> Option<mcp_tower::Resolved> {
-            None
+        ) -> Result<mcp_tower::Resolved, mcp_tower::Unresolved> {
+            Err(mcp_tower::Unresolved::unknown())
         }
     }
     let service = McpService::resolved_by(Nobody).allowed_hosts(hosts());

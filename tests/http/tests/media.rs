@@ -1,7 +1,7 @@
 //! Media types, HTTP methods, and how big and how slow a body may be.
 
 use http_tests::{Case, Client, MODERN, Post, Running, all, check, check_on, open, server};
-use mcp_tower::{Limits, McpService};
+use mcp_tower::{AcceptPolicy, Limits, McpService};
 use serde_json::json;
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ async fn both_media_types_must_be_acceptable() {
 
 #[tokio::test]
 async fn a_lenient_mount_answers_in_the_type_that_is_acceptable() {
-    for running in all(&server().lenient_accept()).await {
+    for running in all(&server().accept(AcceptPolicy::Either)).await {
         let mut client = Client::connect(running.address).await;
         let reply = client.send(&talk().set("accept", "application/json")).await;
         assert_eq!(reply.header("content-type"), "application/json");

@@ -1,8 +1,11 @@
 //! One endpoint for many servers: who answers is decided for each request.
 
-use http::request::Parts;
+use http::{HeaderValue, Response, request::Parts};
 use http_tests::{Client, Post, Tenant, all, builder, open};
-use mcp_tower::{McpService, PeerAddr, Principal, Resolve, Resolved, Server, mcp_tool};
+use mcp_tower::{
+    AcceptPolicy, McpService, PeerAddr, Principal, Resolve, Resolved, Server, Unresolved,
+    core::Refusal, mcp_tool,
+};
 use serde_json::json;
 
 /// Say which server this is.
@@ -24,20 +27,35 @@ struct ByHeader {
 }
 
 impl Resolve for ByHeader {
-    async fn resolve(&self, parts: &Parts, principal: &Principal) -> Option<Resolved> {
+    async fn resolve(&self, parts: &Parts, principal: &Principal) -> Result<Resolved, Unresolved> {
         // A real one would ask a database.
         tokio::task::yield_now().await;
         assert_eq!(parts.extensions.get(), Some(&Tenant("acme")));
         assert!(parts.extensions.get::<PeerAddr>().is_some());
         if principal.subject() == Some("ada") {
-            return Some(Resolved::new(self.second.clone(), "second"));
+            return Ok(Resolved::new(self.second.clone(), "second"));
         }
-        match parts.headers.get("x-server")?.to_str().ok()? {
-            "first" => Some(Resolved::new(self.first.clone(), "first")),
-            "second" => Some(Resolved::new(self.second.clone(), "second")),
+        let name = parts.headers.get("x-server");
+        let name = name.and_then(|name| name.to_str().ok());
+        match name.unwrap_or_default() {
+            "first" => Ok(Resolved::new(self.first.clone(), "first")),
+            "second" => Ok(Resolved::new(self.second.clone(), "second")),
             // The same server under another name.
-            "third" => Some(Resolved::new(self.first.clone(), "third")),
-            _ => None,
+            "third" => Ok(Resolved::new(self.first.clone(), "third")),
+            "events" => {
+                let resolved = Resolved::new(self.first.clone(), "events");
+                Ok(resolved.accept(AcceptPolicy::NamedOrEvents))
+            }
+            "secret" => {
+                let challenge = HeaderValue::from_static("Basic realm=\"secret\"");
+                let refusal = Refusal::forbidden("not yours");
+                Err(refusal.with_challenge(challenge).into())
+            }
+            "own" => {
+                let own = Response::builder().status(410).header("x-own", "yes");
+                Err(own.body("{\"error\":\"gone\"}".into()).unwrap().into())
+            }
+            _ => Err(Unresolved::unknown()),
         }
     }
 }
@@ -77,6 +95,42 @@ async fn the_resolver_picks_the_server() {
             let reply = client.send(&post).await;
             assert_eq!(reply.status, 404, "{}", running.name);
             assert!(reply.json()["error"].is_object());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_resolver_answers_when_there_is_no_server() {
+    for running in all(&service()).await {
+        let mut client = Client::connect(running.address).await;
+        let call = |server: &str| Post::call("first", json!({})).set("x-server", server);
+        let refused = client.send(&call("secret")).await;
+        assert_eq!(refused.status, 403, "{}", running.name);
+        assert!(refused.header("www-authenticate").starts_with("Basic"));
+        assert!(refused.json()["error"]["message"].is_string());
+        let own = client.send(&call("own")).await;
+        assert_eq!((own.status, own.header("x-own")), (410, "yes"));
+        assert_eq!(own.json(), json!({"error": "gone"}));
+        let deleted = client.send(&call("own").verb("DELETE")).await;
+        assert_eq!(deleted.status, 410);
+    }
+}
+
+#[tokio::test]
+async fn a_server_may_answer_in_another_way_than_its_mount() {
+    for running in all(&service()).await {
+        let mut client = Client::connect(running.address).await;
+        let call = |server: &str| {
+            let post = Post::call("first", json!({})).set("x-server", server);
+            post.set("accept", "*/*")
+        };
+        for (server, kind) in [
+            ("first", "application/json"),
+            ("events", "text/event-stream"),
+        ] {
+            let reply = client.send(&call(server)).await;
+            assert_eq!(reply.header("content-type"), kind, "{}", running.name);
+            assert_eq!(reply.text(), "first");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A mount that holds its clients to the letter of the protocol.
 
 use http_tests::{Case, Client, Post, axum, builder, check, open, server};
-use mcp_tower::{KeyRing, McpService, Replicas, SessionOptions, bus::LocalBus};
+use mcp_tower::{AcceptPolicy, KeyRing, McpService, Replicas, SessionOptions, bus::LocalBus};
 use serde_json::json;
 
 fn add() -> Post {
@@ -34,7 +34,7 @@ async fn both_media_types_must_be_named() {
         refused("application/json"),
         refused("application/json, text/event-stream;q=0, */*"),
     ];
-    check(&server().strict_accept(), &cases).await;
+    check(&server().accept(AcceptPolicy::BothNamed), &cases).await;
 }
 
 #[tokio::test]
