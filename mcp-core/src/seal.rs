@@ -96,9 +96,11 @@ impl KeyRing {
         let nonce: [u8; NONCE_LEN] = random()?;
         let key = self.keys.first().ok_or(NoRandomness)?;
         let mut sealed = plain.to_vec();
-        let bound = Aad::from(context(purpose, bound));
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut sealed)
-            .map_err(|_| NoRandomness)?;
+        let nonce_once = Nonce::assume_unique_for_key(nonce);
+        let seal = |context: &[u8]| {
+            key.seal_in_place_append_tag(nonce_once, Aad::from(context), &mut sealed)
+        };
+        with_context(purpose, bound, seal).map_err(|_| NoRandomness)?;
         let token = [&[VERSION], nonce.as_slice(), &sealed].concat();
         Ok(URL_SAFE_NO_PAD.encode(token))
     }
@@ -113,11 +115,14 @@ impl KeyRing {
         if *version != VERSION {
             return None;
         }
-        let bound = context(purpose, bound);
         let open = |key: &LessSafeKey, token: &mut Vec<u8>| {
             let nonce = Nonce::assume_unique_for_key(nonce);
-            let plain = key.open_in_place(nonce, Aad::from(&bound), token.get_mut(HEAD..)?);
-            let length = plain.ok()?.len();
+            let sealed = token.get_mut(HEAD..)?;
+            let open = |context: &[u8]| {
+                let plain = key.open_in_place(nonce, Aad::from(context), sealed);
+                plain.map(|plain| plain.len())
+            };
+            let length = with_context(purpose, bound, open).ok()?;
             token.drain(..HEAD);
             token.truncate(length);
             Some(())
@@ -142,8 +147,20 @@ fn cipher(key: [u8; 32]) -> Option<LessSafeKey> {
         .map(LessSafeKey::new)
 }
 
-fn context(purpose: &str, bound: &[u8]) -> Vec<u8> {
-    [purpose.as_bytes(), &[0], bound].concat()
+/// What a token is bound to, in one piece: without an allocation as long as it is short, since
+/// every message of a session opens one.
+fn with_context<T>(purpose: &str, bound: &[u8], run: impl FnOnce(&[u8]) -> T) -> T {
+    let parts = [purpose.as_bytes(), &[0], bound];
+    let mut short = [0; 256];
+    let mut at = 0;
+    for part in parts {
+        match short.get_mut(at..at + part.len()) {
+            Some(place) => place.copy_from_slice(part),
+            None => return run(&parts.concat()),
+        }
+        at += part.len();
+    }
+    run(&short[..at])
 }
 
 impl fmt::Debug for KeyRing {
@@ -182,6 +199,20 @@ mod tests {
         assert!(rotated.open("state", b"", &token).is_some());
         let token = rotated.seal("state", b"", b"x").unwrap();
         assert!(old.open("state", b"", &token).is_none());
+    }
+
+    #[test]
+    fn a_binding_may_be_long() {
+        let ring = KeyRing::new([7; 32]);
+        for length in [0, 200, 249, 250, 251, 300, 5000] {
+            let bound = vec![b'b'; length];
+            let token = ring.seal("state", &bound, b"x").unwrap();
+            assert_eq!(ring.open("state", &bound, &token).unwrap(), b"x");
+            assert!(
+                ring.open("state", &[bound, vec![b'b']].concat(), &token)
+                    .is_none()
+            );
+        }
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! What a session of a legacy client has alive on the server's side.
 
 use crate::{
-    governor::Permit,
+    governor::{Budget, Permit},
     peer::BoxFuture,
     protocol::{ErrorObject, LogLevel},
     refusal::Refusal,
@@ -10,7 +10,7 @@ use crate::{
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -75,10 +75,13 @@ impl Session for SessionState {
 #[derive(Debug)]
 pub struct SessionState {
     log_level: AtomicU8,
-    subscriptions: RwLock<HashSet<Arc<str>>>,
+    subscriptions: RwLock<Subscriptions>,
     /// Whoever listens: what they may not know any more, they are not told.
     viewer: RwLock<Option<Arc<Viewer>>>,
 }
+
+/// What a session is subscribed to: a pointer, since most have nothing and an empty set is large.
+type Subscriptions = Option<Box<HashSet<Arc<str>>>>;
 
 /// The levels by the numbers that [`SessionState`] keeps.
 const LEVELS: [LogLevel; 8] = [
@@ -127,10 +130,8 @@ impl SessionState {
     /// When the URI is too long or there are too many subscriptions.
     pub fn subscribe(&self, uri: &str) -> Result<(), ErrorObject> {
         check_uri(uri)?;
-        let subscriptions = &mut *self
-            .subscriptions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut subscriptions = self.write();
+        let subscriptions = subscriptions.get_or_insert_default();
         if subscriptions.contains(uri) {
             return Ok(());
         }
@@ -143,36 +144,36 @@ impl SessionState {
 
     /// Ends a subscription, when there is one.
     pub fn unsubscribe(&self, uri: &str) {
-        self.subscriptions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(uri);
+        let mut subscriptions = self.write();
+        if let Some(known) = &mut *subscriptions {
+            known.remove(uri);
+            if known.is_empty() {
+                *subscriptions = None;
+            }
+        }
     }
 
     /// Everything the session is subscribed to.
     pub fn subscriptions(&self) -> Vec<Arc<str>> {
-        let subscriptions = self
-            .subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        subscriptions.iter().cloned().collect()
+        let subscriptions = self.read();
+        subscriptions
+            .iter()
+            .flat_map(|known| &**known)
+            .cloned()
+            .collect()
     }
 
     /// Whether nothing differs from a session that has just begun.
     pub fn is_default(&self) -> bool {
-        let subscriptions = self
-            .subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        subscriptions.is_empty() && self.log_level() == LogLevel::Info
+        self.read().is_none() && self.log_level() == LogLevel::Info
     }
 
     /// Whether the session is subscribed to a resource.
     pub fn is_subscribed(&self, uri: &str) -> bool {
-        self.subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(uri)
+        let subscriptions = self.read();
+        subscriptions
+            .as_ref()
+            .is_some_and(|known| known.contains(uri))
     }
 
     /// Whether the session is to be told of a change of a resource.
@@ -186,6 +187,20 @@ impl SessionState {
             viewer.clone()
         };
         viewer.is_none_or(|viewer| viewer.may_know(uri))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Subscriptions> {
+        // Nothing panics while the lock is held.
+        self.subscriptions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Subscriptions> {
+        // Nothing panics while the lock is held.
+        self.subscriptions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says who listens.
@@ -204,18 +219,23 @@ impl Default for SessionState {
 #[derive(Debug)]
 pub struct ChargedSession {
     state: Arc<SessionState>,
-    held: Mutex<Permit>,
+    permit: Permit,
+    /// What the subscriptions hold, while there are any: a pointer, since most sessions have none.
+    held: Mutex<Option<Box<Permit>>>,
 }
 
 /// What a subscription counts for beside its URI.
 const OVERHEAD: usize = 128;
 
 impl ChargedSession {
-    /// A session that has just begun. The permit grows with its subscriptions.
+    /// A session that has just begun, charged to whoever the permit was given to: it is kept with
+    /// the session, and subscriptions take from the budget of
+    /// [bytes kept](Budget::ReplayBytes) beside it.
     pub fn new(permit: Permit) -> Self {
         Self {
             state: Arc::default(),
-            held: Mutex::new(permit),
+            permit,
+            held: Mutex::default(),
         }
     }
 
@@ -229,27 +249,39 @@ impl ChargedSession {
     /// # Errors
     /// When the budget is used up; else as [`SessionState::subscribe`].
     pub fn subscribe(&self, uri: &str) -> Result<(), Refusal> {
-        let mut held = self.held();
+        let mut place = self.held();
         if self.state.is_subscribed(uri) {
             return Ok(());
         }
-        held.try_grow(uri.len() + OVERHEAD)?;
-        self.state.subscribe(uri).map_err(|error| {
-            held.shrink(uri.len() + OVERHEAD);
-            Refusal::answer(error)
-        })
+        let weight = uri.len() + OVERHEAD;
+        let held = place.get_or_insert_with(|| Box::new(self.permit.beside(Budget::ReplayBytes)));
+        let taken = held.try_grow(weight).and_then(|()| {
+            self.state.subscribe(uri).map_err(|error| {
+                held.shrink(weight);
+                Refusal::answer(error)
+            })
+        });
+        if held.amount() == 0 {
+            *place = None;
+        }
+        taken
     }
 
     /// Ends a subscription, when there is one.
     pub fn unsubscribe(&self, uri: &str) {
-        let mut held = self.held();
-        if self.state.is_subscribed(uri) {
+        let mut place = self.held();
+        if let Some(held) = &mut *place
+            && self.state.is_subscribed(uri)
+        {
             self.state.unsubscribe(uri);
             held.shrink(uri.len() + OVERHEAD);
+            if held.amount() == 0 {
+                *place = None;
+            }
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Permit> {
+    fn held(&self) -> MutexGuard<'_, Option<Box<Permit>>> {
         // Nothing panics while the lock is held.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -105,6 +105,18 @@ impl Accepts {
     /// Without any element everything is accepted. A malformed element is ignored, the others
     /// count. Parameters other than the weight are ignored: both types have none that matter.
     fn read(headers: &HeaderMap) -> Self {
+        let mut values = headers.get_all(header::ACCEPT).iter();
+        // What nearly all clients send is not taken apart.
+        if let (Some(both), None) = (values.next(), values.next())
+            && both == "application/json, text/event-stream"
+        {
+            return Self {
+                json: true,
+                sse: true,
+                names_json: true,
+                names_sse: true,
+            };
+        }
         let mut is_empty = true;
         let (mut json, mut sse) = (None, None);
         for value in headers.get_all(header::ACCEPT) {
@@ -205,7 +217,10 @@ fn weighs_more_than_nothing(value: &[u8]) -> Option<bool> {
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     match (values.next(), values.next()) {
-        (Some(value), None) => is_json_type(value.as_bytes()).is_some_and(|is_json| is_json),
+        (Some(value), None) => {
+            value == "application/json"
+                || is_json_type(value.as_bytes()).is_some_and(|is_json| is_json)
+        }
         // Two lines: which of them a proxy or a browser went by is anybody's guess.
         _ => false,
     }

@@ -7,22 +7,23 @@ use crate::{
     cors::Cors,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
-    http_sse, legacy,
+    http_sse,
+    incoming::{Begun, Caller, Incoming},
+    legacy,
     limits::Limits,
     modern,
     peer_addr::PeerAddr,
     replicas::Replicas,
     reply::{self, Reply},
-    resolve::{Resolved, Source},
+    resolve::Source,
     running::Delivery,
-    session::{Owner, SessionOptions, Sessions},
+    session::{SessionOptions, Sessions},
     standing,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use mcp_core::{
-    Mount, Principal, Refusal, Scopes,
-    call::Link,
+    Mount, Principal, Refusal,
     governor::{Budget, Governor, Payer, Permit},
     protocol::{ErrorObject, Message, strings_within},
 };
@@ -50,48 +51,6 @@ pub(crate) struct Endpoint {
     pub(crate) http_sse: Option<http_sse::Connections>,
     #[cfg(feature = "auth")]
     pub(crate) auth: Option<crate::auth::Auth>,
-}
-
-/// What both eras need of a request.
-pub(crate) struct Incoming {
-    pub(crate) parts: Parts,
-    pub(crate) caller: Caller,
-    pub(crate) delivery: Delivery,
-    /// What a request holds while it is answered.
-    pub(crate) call: Option<Permit>,
-    /// What its bytes hold.
-    pub(crate) bytes: Option<Permit>,
-}
-
-/// Who calls whom.
-#[derive(Clone)]
-pub(crate) struct Caller {
-    pub(crate) principal: Principal,
-    /// Whose budgets are used.
-    pub(crate) payer: Payer,
-    pub(crate) resolved: Resolved,
-}
-
-impl Caller {
-    /// Whose sessions these are.
-    pub(crate) fn owner(&self) -> Owner {
-        Owner::new(self.principal.clone(), self.resolved.mount.clone())
-    }
-}
-
-impl Incoming {
-    /// Charges a call to whoever pays for the request.
-    pub(crate) fn charge(&mut self, link: Link) -> Link {
-        match (self.call.take(), self.bytes.take()) {
-            (Some(call), Some(bytes)) => link.charged(call, bytes),
-            _ => link,
-        }
-    }
-
-    /// What an outer layer says that the caller was granted; nothing, unless one does.
-    pub(crate) fn scopes(&self) -> Scopes {
-        self.parts.extensions.get().cloned().unwrap_or_default()
-    }
 }
 
 impl Endpoint {
@@ -152,11 +111,10 @@ impl Endpoint {
         self.set_sessions(self.options);
     }
 
-    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Reply
+    pub(crate) async fn handle<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        let (parts, body) = request.into_parts();
         let waits = parts.headers.contains_key(header::EXPECT);
         let mut body = pin!(Watched::new(body));
         let mut reply = self.checked(parts, body.as_mut()).await;
@@ -172,14 +130,14 @@ impl Endpoint {
     }
 
     /// Answers a request if its host and its origin are allowed.
-    async fn checked<B>(&self, parts: Parts, body: B) -> Reply
+    async fn checked<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        if let Some(document) = self.well_known(&parts) {
+        if let Some(document) = self.well_known(parts) {
             return document;
         }
-        if let Err(refused) = self.check_host(&parts) {
+        if let Err(refused) = self.check_host(parts) {
             return *refused;
         }
         let Some(cors) = &self.cors else {
@@ -190,7 +148,7 @@ impl Endpoint {
             .as_ref()
             .is_some_and(|origin| self.hosts.names(origin));
         let mut reply = match parts.method {
-            Method::OPTIONS => cors.options(&parts, self.allowed_methods()),
+            Method::OPTIONS => cors.options(parts, self.allowed_methods()),
             _ => self.authorized(parts, body).await,
         };
         cors.decorate(&mut reply, origin, named);
@@ -207,32 +165,37 @@ impl Endpoint {
     }
 
     /// Answers a request for a host and from an origin that are allowed, if its caller is too.
-    async fn authorized<B>(&self, parts: Parts, body: B) -> Reply
+    async fn authorized<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
         #[cfg(feature = "auth")]
-        if let Some(auth) = &self.auth {
-            let mut parts = parts;
-            if let Err(refusal) = auth.authorize(&mut parts).await {
-                return reply::refused(&refusal, None);
-            }
-            let mut reply = self.answer(parts, body).await;
-            auth.complete(reply.headers_mut());
-            return reply;
+        if let Some(auth) = &self.auth
+            && let Err(refusal) = auth.authorize(parts).await
+        {
+            return reply::refused(&refusal, None);
         }
-        self.answer(parts, body).await
+        #[cfg_attr(
+            not(feature = "auth"),
+            expect(unused_mut, reason = "only `auth` adds to it")
+        )]
+        let mut reply = self.answer(parts, body).await;
+        #[cfg(feature = "auth")]
+        if let Some(auth) = &self.auth {
+            auth.complete(reply.headers_mut());
+        }
+        reply
     }
 
     /// Answers a request that was let in.
-    async fn answer<B>(&self, parts: Parts, body: B) -> Reply
+    async fn answer<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
         let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
         let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
         let payer = Payer::new(&principal, address);
-        let resolved = match self.source.resolve(&parts, &principal).await {
+        let resolved = match self.source.resolve(parts, &principal).await {
             Ok(resolved) => resolved,
             Err(unresolved) => return unresolved.into_reply(),
         };
@@ -241,24 +204,12 @@ impl Endpoint {
             payer,
             resolved,
         };
+        // Boxed, like all that is rare: the future of a call is not to have room for it.
         if let Some(connections) = &self.http_sse {
-            return connections.answer(self, parts, body, caller).await;
+            return Box::pin(connections.answer(self, parts, body, caller)).await;
         }
-        match parts.method {
-            Method::POST => {}
-            Method::GET => {
-                let Some(sessions) = &self.sessions else {
-                    return reply::method_not_allowed("POST");
-                };
-                return standing::open(sessions, &parts, caller).await;
-            }
-            Method::DELETE => {
-                let Some(sessions) = &self.sessions else {
-                    return reply::method_not_allowed("POST");
-                };
-                return legacy::delete(sessions, &parts, caller).await;
-            }
-            _ => return reply::method_not_allowed(self.allowed_methods()),
+        if parts.method != Method::POST {
+            return Box::pin(self.answer_without_body(parts, caller)).await;
         }
         let policy = caller.resolved.accept.unwrap_or(self.accept);
         let delivery = match Self::check_media(policy, &parts.headers) {
@@ -279,7 +230,21 @@ impl Endpoint {
             bytes: Some(bytes),
             delivery,
         };
-        self.post(incoming, body).await
+        match self.begin(incoming, body) {
+            Begun::Running(running) => running.answer().await,
+            Begun::Reply(reply) => reply,
+            Begun::Later(reply) => reply.await,
+        }
+    }
+
+    /// Answers a request that is no POST.
+    async fn answer_without_body(&self, parts: &Parts, caller: Caller) -> Reply {
+        match (&parts.method, &self.sessions) {
+            (&Method::GET, Some(sessions)) => standing::open(sessions, parts, caller).await,
+            (&Method::DELETE, Some(sessions)) => legacy::delete(sessions, parts, caller).await,
+            (&Method::GET | &Method::DELETE, None) => reply::method_not_allowed("POST"),
+            _ => reply::method_not_allowed(self.allowed_methods()),
+        }
     }
 
     /// Reads a body, and what its bytes hold.
@@ -319,14 +284,16 @@ impl Endpoint {
         Err(Box::new(refused))
     }
 
-    async fn post(&self, mut incoming: Incoming, body: Bytes) -> Reply {
+    /// Begins to answer a message.
+    fn begin<'a>(&'a self, mut incoming: Incoming<'a>, body: Bytes) -> Begun<'a> {
         if Message::is_batch(&body) {
-            return batch::handle(self, incoming, &body).await;
+            let reply = async move { batch::handle(self, incoming, &body).await };
+            return Begun::Later(Box::pin(reply));
         }
         let message = match Message::parse(body, self.limits.depth) {
             Ok(message) => message,
             Err(error) => {
-                return reply::error(StatusCode::BAD_REQUEST, &error.to_error(), error.id());
+                return reply::error(StatusCode::BAD_REQUEST, &error.to_error(), error.id()).into();
             }
         };
         // Answers and notifications are no calls: what runs may wait for them.
@@ -335,23 +302,25 @@ impl Endpoint {
         {
             match self.permit(&incoming, request.method()) {
                 Ok(permit) => incoming.call = Some(permit),
-                Err(refusal) => return reply::refused(&refusal, Some(id)),
+                Err(refusal) => return reply::refused(&refusal, Some(id)).into(),
             }
         }
-        match classify(message, &incoming.parts.headers) {
-            Ok(Exchange::Modern(message)) => modern::handle(incoming, message).await,
-            Ok(Exchange::Initialize(message)) => {
-                legacy::initialize(self.sessions(), incoming, message).await
+        let exchange = match classify(&message, &incoming.parts.headers) {
+            Ok(exchange) => exchange,
+            Err(refusal) => return reply::refused(&refusal, None).into(),
+        };
+        match (exchange, message) {
+            (Exchange::Modern, Message::Request(message)) => modern::begin(incoming, message),
+            (Exchange::Initialize, Message::Request(message)) => {
+                legacy::initialize(self.sessions(), incoming, message)
             }
-            Ok(Exchange::Legacy(message)) => {
-                legacy::handle(self.sessions(), incoming, message).await
-            }
-            Err(refusal) => reply::refused(&refusal, None),
+            // Answers belong to sessions.
+            (_, message) => legacy::begin(self.sessions(), incoming, message),
         }
     }
 
     /// A place among the calls of the mount, or among its streams.
-    pub(crate) fn permit(&self, incoming: &Incoming, method: &str) -> Result<Permit, Refusal> {
+    pub(crate) fn permit(&self, incoming: &Incoming<'_>, method: &str) -> Result<Permit, Refusal> {
         let method = incoming.caller.resolved.server.method(method);
         let budget = match method.is_some_and(|method| method.is_stream()) {
             true => Budget::Streams,

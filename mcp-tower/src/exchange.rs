@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName};
 use mcp_core::{
     Claim, Refusal,
-    protocol::{Era, ErrorObject, Message, RequestMessage, ResponseMessage, Revision},
+    protocol::{Era, ErrorObject, Message, Revision},
 };
 
 /// `MCP-Protocol-Version`.
@@ -12,27 +12,14 @@ pub(crate) const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-ver
 pub(crate) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// A POST, classified. `Mcp-Method` and `Mcp-Name` take no part: legacy clients send them too.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exchange {
     /// It carries its own metadata, or claims to.
-    Modern(RequestMessage),
+    Modern,
     /// It opens a conversation.
-    Initialize(RequestMessage),
+    Initialize,
     /// It belongs to a conversation.
-    Legacy(LegacyMessage),
-}
-
-/// A legacy message other than `initialize`.
-#[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all messages are requests; a box would cost each one"
-)]
-pub(crate) enum LegacyMessage {
-    /// A request or notification.
-    Request(RequestMessage),
-    /// The answer to a request of the server.
-    Response(ResponseMessage),
+    Legacy,
 }
 
 /// What `MCP-Protocol-Version` says.
@@ -67,28 +54,25 @@ impl VersionHeader {
 
 /// Classifies a message. The rules are those of the checklist, in order; the handshake goes before
 /// the header because some clients name a modern version in both.
-pub(crate) fn classify(message: Message, headers: &HeaderMap) -> Result<Exchange, Refusal> {
-    let header = VersionHeader::read(headers);
+pub(crate) fn classify(message: &Message, headers: &HeaderMap) -> Result<Exchange, Refusal> {
+    let has_modern_header = || VersionHeader::read(headers).is_modern();
     let request = match message {
         Message::Request(request) => request,
-        Message::Response(_) if header.is_modern() => {
+        Message::Response(_) if has_modern_header() => {
             let error = "a response needs a session, which this revision does not have";
             return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
         }
-        Message::Response(response) => {
-            return Ok(Exchange::Legacy(LegacyMessage::Response(response)));
-        }
+        Message::Response(_) => return Ok(Exchange::Legacy),
     };
-    if Claim::is_made_by(&request) {
-        return Ok(Exchange::Modern(request));
-    }
-    if request.method() == "initialize" {
-        return Ok(Exchange::Initialize(request));
-    }
-    if header.is_modern() {
-        return Ok(Exchange::Modern(request));
-    }
-    Ok(Exchange::Legacy(LegacyMessage::Request(request)))
+    Ok(if Claim::is_made_by(request) {
+        Exchange::Modern
+    } else if request.method() == "initialize" {
+        Exchange::Initialize
+    } else if has_modern_header() {
+        Exchange::Modern
+    } else {
+        Exchange::Legacy
+    })
 }
 
 #[cfg(test)]
@@ -102,11 +86,10 @@ mod tests {
         }
         headers.insert("mcp-method", "initialize".parse().unwrap());
         let message = Message::parse(body.to_owned().into(), 64).unwrap();
-        match classify(message, &headers) {
-            Ok(Exchange::Modern(_)) => "modern",
-            Ok(Exchange::Initialize(_)) => "initialize",
-            Ok(Exchange::Legacy(LegacyMessage::Request(_))) => "legacy",
-            Ok(Exchange::Legacy(LegacyMessage::Response(_))) => "response",
+        match classify(&message, &headers) {
+            Ok(Exchange::Modern) => "modern",
+            Ok(Exchange::Initialize) => "initialize",
+            Ok(Exchange::Legacy) => "legacy",
             Err(_) => "refused",
         }
     }
@@ -131,8 +114,8 @@ mod tests {
             (token, Some("v999"), "modern"),
             (initialize, None, "initialize"),
             (initialize, Some("2026-07-28"), "initialize"),
-            (response, None, "response"),
-            (response, Some("2025-11-25"), "response"),
+            (response, None, "legacy"),
+            (response, Some("2025-11-25"), "legacy"),
             (response, Some("2026-07-28"), "refused"),
         ];
         for (body, version, expected) in table {

@@ -1,36 +1,38 @@
 //! The legacy era: a handshake, and messages that belong to its conversation.
 
 use crate::{
-    endpoint::{Caller, Incoming},
-    exchange::{LegacyMessage, SESSION, VersionHeader},
-    reply::{self, Refused, Reply},
-    running::{self, Call, Delivery},
+    exchange::{SESSION, VersionHeader},
+    incoming::{Begun, Caller, Incoming},
+    reply::{self, Reply},
+    running::{Call, Delivery, Running},
     session::{Ended, Session, Sessions},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
     Client, Facts, Handshake, Reference, Refusal, Request,
     call::Link,
-    protocol::{Cancelled, ErrorObject, RequestId, RequestMessage, ResponseMessage, Revision},
+    protocol::{
+        Cancelled, ErrorObject, Message, RequestId, RequestMessage, ResponseMessage, Revision,
+    },
 };
 use std::sync::Arc;
 
 /// Answers `initialize` and begins a session, unless the mount has none.
-pub(crate) async fn initialize(
+pub(crate) fn initialize(
     sessions: Option<&Sessions>,
-    mut incoming: Incoming,
+    mut incoming: Incoming<'_>,
     message: RequestMessage,
-) -> Reply {
+) -> Begun<'static> {
     let Some(id) = message.id().cloned() else {
-        return refuse(StatusCode::BAD_REQUEST, "`initialize` needs an id", None);
+        return refuse(StatusCode::BAD_REQUEST, "`initialize` needs an id", None).into();
     };
     if incoming.parts.headers.contains_key(SESSION) {
         let message = "`initialize` opens a session and cannot be part of one";
-        return refuse(StatusCode::BAD_REQUEST, message, Some(&id));
+        return refuse(StatusCode::BAD_REQUEST, message, Some(&id)).into();
     }
     let handshake = match Handshake::read(&message) {
         Ok(handshake) => handshake,
-        Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)),
+        Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)).into(),
     };
     let Handshake {
         revision, client, ..
@@ -39,25 +41,23 @@ pub(crate) async fn initialize(
     let opened = sessions.map(|sessions| open(sessions, &incoming.caller, revision, &client));
     let (token, session) = match opened.transpose() {
         Ok(opened) => opened.unzip(),
-        Err(refusal) => return reply::refused(&refusal, Some(&id)),
+        Err(refusal) => return reply::refused(&refusal, Some(&id)).into(),
     };
     let facts = facts(&incoming, message, revision).with_client(client);
     let link = Arc::new(incoming.charge(Link::new()));
     let delivery = incoming.delivery;
-    let request = with_session(Request::new(facts), session).with_http(incoming.parts);
-    // Not resumable: whoever has not seen the answer does not know the session either.
+    let request = with_session(Request::new(facts), session).with_http(incoming.take_parts());
     let call = Call {
         server,
         request,
         link,
         delivery,
     };
-    let mut reply = running::answer(call, None).await;
-    // Whoever is refused has no session.
-    if let Some(token) = token.filter(|_| reply.extensions().get::<Refused>().is_none()) {
-        reply.headers_mut().insert(SESSION, token);
+    // Not resumable: whoever has not seen the answer does not know the session either.
+    match (Running::begin(call, None), token) {
+        (Begun::Running(running), Some(token)) => Begun::Running(running.opening(token)),
+        (begun, _) => begun,
     }
-    reply
 }
 
 /// Begins a session. Nothing is kept of it here.
@@ -86,31 +86,38 @@ fn open(
     Ok((token, session))
 }
 
-/// Answers any other message.
-pub(crate) async fn handle(
+/// Begins to answer any other message.
+pub(crate) fn begin(
     sessions: Option<&Sessions>,
-    incoming: Incoming,
-    message: LegacyMessage,
-) -> Reply {
+    incoming: Incoming<'_>,
+    message: Message,
+) -> Begun<'static> {
     let id = match &message {
-        LegacyMessage::Request(message) => message.id(),
-        LegacyMessage::Response(_) => None,
+        Message::Request(message) => message.id(),
+        Message::Response(_) => None,
     };
     let session = match session(sessions, &incoming, id) {
         Ok(session) => session,
-        Err(refused) => return *refused,
+        Err(refused) => return (*refused).into(),
     };
-    let noted = match message {
-        LegacyMessage::Request(message) if message.id().is_some() => {
+    match message {
+        Message::Request(message) if message.id().is_some() => {
             if let Err(error) = check_ready(session.as_deref(), &message) {
-                return reply::error(StatusCode::BAD_REQUEST, &error, message.id());
+                return reply::error(StatusCode::BAD_REQUEST, &error, message.id()).into();
             }
             let call = prepare(incoming, message, session.clone());
-            return running::answer(call, session.as_deref()).await;
+            Running::begin(call, session)
         }
-        LegacyMessage::Request(message) => notified(session.as_deref(), &message).await,
-        LegacyMessage::Response(response) => answered(session.as_deref(), &response).await,
-    };
+        Message::Request(message) => Begun::Later(Box::pin(async move {
+            noted(notified(session.as_deref(), &message).await)
+        })),
+        Message::Response(response) => Begun::Later(Box::pin(async move {
+            noted(answered(session.as_deref(), &response).await)
+        })),
+    }
+}
+
+fn noted(noted: Result<(), Refusal>) -> Reply {
     match noted {
         Ok(()) => reply::empty(StatusCode::ACCEPTED),
         Err(refusal) => reply::refused(&refusal, None),
@@ -120,7 +127,7 @@ pub(crate) async fn handle(
 /// The session that a request belongs to, where the mount has any.
 pub(crate) fn session(
     sessions: Option<&Sessions>,
-    incoming: &Incoming,
+    incoming: &Incoming<'_>,
     id: Option<&RequestId>,
 ) -> Result<Option<Arc<Session>>, Box<Reply>> {
     let headers = &incoming.parts.headers;
@@ -129,7 +136,7 @@ pub(crate) fn session(
 }
 
 /// What a request speaks.
-pub(crate) fn revision(session: Option<&Session>, incoming: &Incoming) -> Revision {
+pub(crate) fn revision(session: Option<&Session>, incoming: &Incoming<'_>) -> Revision {
     match session {
         Some(session) => session.revision(),
         None => stateless_revision(&incoming.parts.headers),
@@ -138,7 +145,7 @@ pub(crate) fn revision(session: Option<&Session>, incoming: &Incoming) -> Revisi
 
 /// Makes a request ready to run.
 pub(crate) fn prepare(
-    mut incoming: Incoming,
+    mut incoming: Incoming<'_>,
     message: RequestMessage,
     session: Option<Arc<Session>>,
 ) -> Call {
@@ -160,7 +167,7 @@ pub(crate) fn prepare(
     let facts = facts(&incoming, message, revision)
         .with_client(client)
         .with_log_level(level);
-    let request = with_session(Request::new(facts), session).with_http(incoming.parts);
+    let request = with_session(Request::new(facts), session).with_http(incoming.take_parts());
     Call {
         server,
         request,
@@ -191,7 +198,7 @@ fn with_session(request: Request, session: Option<Arc<Session>>) -> Request {
     }
 }
 
-fn facts(incoming: &Incoming, message: RequestMessage, revision: Revision) -> Facts {
+fn facts(incoming: &Incoming<'_>, message: RequestMessage, revision: Revision) -> Facts {
     Facts::new(message, revision)
         .with_principal(incoming.caller.principal.clone())
         .with_scopes(incoming.scopes())

@@ -18,6 +18,7 @@ mod header_value;
 mod headers;
 mod host;
 mod http_sse;
+mod incoming;
 mod keep_alive;
 mod layer;
 #[doc = include_str!("../docs/layers.md")]

@@ -2,16 +2,18 @@
 
 use crate::{
     body::Body,
+    exchange::SESSION,
+    incoming::Begun,
     replay::CallSource,
-    reply::{self, Reply},
+    reply::{self, Refused, Reply},
     session::Session,
     sse::Events,
 };
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use mcp_core::{
     Request, Response, Server,
     call::{CallEvent, CancelReason, Link, RunningCall},
-    protocol::{Era, RequestId, Revision},
+    protocol::{Era, RequestId},
 };
 use std::{
     future::poll_fn,
@@ -38,50 +40,92 @@ pub(crate) struct Call {
     pub(crate) delivery: Delivery,
 }
 
-/// Runs a request and answers it: of this session, where there is one.
-pub(crate) async fn answer(call: Call, session: Option<&Session>) -> Reply {
-    let revision = call.request.facts().revision;
-    let Some(id) = call.request.facts().message.id().cloned() else {
-        return reply::empty(StatusCode::ACCEPTED);
-    };
-    let (server, link) = (call.server.clone(), call.link.clone());
-    let delivery = call.delivery;
-    let mut held = Held::start(call);
-    let happened = first_event(&mut held, &link, &id, delivery, session).await;
-    // From here on dropping the response is the stream's business.
-    let call = held.release();
-    let source = CallSource {
-        link: link.clone(),
-        server: server.clone(),
-        id,
-        revision,
-    };
-    match happened {
-        FirstEvent::Of(CallEvent::Done(response))
-            if delivery != Delivery::Events && !link.has_queued() =>
+/// A request that runs, of its session, where there is one.
+pub(crate) struct Running {
+    held: Held,
+    source: CallSource,
+    delivery: Delivery,
+    session: Option<Arc<Session>>,
+    /// The id of the session that it opens, for a client that is not refused.
+    opens: Option<HeaderValue>,
+}
+
+impl Running {
+    /// Begins a request.
+    pub(crate) fn begin(call: Call, session: Option<Arc<Session>>) -> Begun<'static> {
+        let revision = call.request.facts().revision;
+        let Some(id) = call.request.facts().message.id().cloned() else {
+            return reply::empty(StatusCode::ACCEPTED).into();
+        };
+        Begun::Running(Self {
+            source: CallSource {
+                link: call.link.clone(),
+                server: call.server.clone(),
+                id,
+                revision,
+            },
+            delivery: call.delivery,
+            held: Held::start(call),
+            session,
+            opens: None,
+        })
+    }
+
+    /// Says that it opens a session.
+    pub(crate) fn opening(mut self, token: HeaderValue) -> Self {
+        self.opens = Some(token);
+        self
+    }
+
+    /// Drives it to its answer, or to a stream that has the answer in the end.
+    pub(crate) async fn answer(mut self) -> Reply {
+        let (link, id) = (&self.source.link, &self.source.id);
+        let session = self.session.as_deref();
+        let happened = first_event(&mut self.held, link, id, self.delivery, session).await;
+        let opens = self.opens.take();
+        let mut reply = self.after(happened);
+        // Whoever is refused has no session.
+        if let Some(token) = opens
+            && reply.extensions().get::<Refused>().is_none()
         {
-            // Tasks of the handler's that go on have nobody to speak to.
-            link.detach();
-            json(&server, response, &source.id, revision)
+            reply.headers_mut().insert(SESSION, token);
         }
-        FirstEvent::Of(CallEvent::Done(response)) => {
-            let refusal = response.outcome().err().cloned();
-            let is_first = !link.has_queued();
-            link.finish(response);
-            let mut reply = stream(source, session);
-            if let Some(refusal) = refusal.filter(|_| is_first) {
-                reply::decorate(&mut reply, &refusal, revision.era());
+        reply
+    }
+
+    fn after(mut self, happened: FirstEvent) -> Reply {
+        // From here on dropping the response is the stream's business.
+        let call = self.held.release();
+        let source = self.source;
+        let session = self.session.as_deref();
+        match happened {
+            FirstEvent::Of(CallEvent::Done(response))
+                if self.delivery != Delivery::Events && !source.link.has_queued() =>
+            {
+                // Tasks of the handler's that go on have nobody to speak to.
+                source.link.detach();
+                json(response, &source)
             }
-            reply
-        }
-        FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
-            call.map(tokio::spawn);
-            stream(source, session)
-        }
-        // Nothing is owed; a stream without events says so in a way every client understands.
-        FirstEvent::Of(_) => {
-            link.close();
-            stream(source, None)
+            FirstEvent::Of(CallEvent::Done(response)) => {
+                let refusal = response.outcome().err().cloned();
+                let era = source.revision.era();
+                let is_first = !source.link.has_queued();
+                source.link.finish(response);
+                let mut reply = stream(source, session);
+                if let Some(refusal) = refusal.filter(|_| is_first) {
+                    reply::decorate(&mut reply, &refusal, era);
+                }
+                reply
+            }
+            FirstEvent::Of(CallEvent::Emitted) | FirstEvent::Silence => {
+                call.map(tokio::spawn);
+                stream(source, session)
+            }
+            // Nothing is owed; a stream without events says so in a way every client understands.
+            FirstEvent::Of(_) => {
+                source.link.close();
+                stream(source, None)
+            }
         }
     }
 }
@@ -127,9 +171,11 @@ async fn first_event(
     }
 }
 
-fn json(server: &Server, response: Response, id: &RequestId, revision: Revision) -> Reply {
+fn json(response: Response, source: &CallSource) -> Reply {
     let refusal = response.outcome().err().cloned();
-    let mut reply = reply::json(StatusCode::OK, server.encode(response, id, revision));
+    let revision = source.revision;
+    let encoded = source.server.encode(response, &source.id, revision);
+    let mut reply = reply::json(StatusCode::OK, encoded);
     if let Some(refusal) = refusal {
         reply::decorate(&mut reply, &refusal, revision.era());
     }

@@ -241,7 +241,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
         let endpoint = self.endpoint.clone();
-        ResponseFuture(Box::pin(async move { endpoint.handle(request).await }))
+        // What the future owns from the start is borrowed by all that it awaits: each value that
+        // moves on into another future would take its place twice.
+        let (mut parts, body) = request.into_parts();
+        ResponseFuture(Box::pin(
+            async move { endpoint.handle(&mut parts, body).await },
+        ))
     }
 }
 

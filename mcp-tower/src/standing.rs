@@ -3,8 +3,8 @@
 
 use crate::{
     accept,
-    endpoint::Caller,
     exchange::VersionHeader,
+    incoming::Caller,
     legacy,
     replay::{EventId, StreamKind},
     reply::{self, Reply},

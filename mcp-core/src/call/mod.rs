@@ -56,6 +56,7 @@ impl RunningCall {
     /// Starts a call. A handler does not run before the first poll.
     ///
     /// Polling it needs a tokio runtime when there is a time limit.
+    #[inline]
     pub fn start(server: &Server, mut request: Request, link: Arc<Link>) -> Self {
         request.set_call(link.clone());
         Self {
@@ -67,6 +68,7 @@ impl RunningCall {
     }
 
     /// The link to the call.
+    #[inline]
     pub fn link(&self) -> &Arc<Link> {
         &self.link
     }

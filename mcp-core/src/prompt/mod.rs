@@ -11,8 +11,8 @@ use crate::{
     peer::BoxFuture,
     protocol::{Prompt, PromptResult, RawJson},
     request::Request,
-    response::{Payload, Response},
-    route::{Guarded, Handle, Route},
+    response::Payload,
+    route::{Guarded, Handle, Route, RouteFuture, answered},
     server::{Completers, Entry, Options},
 };
 use std::{collections::BTreeMap, future::Future, marker::PhantomData, sync::Arc};
@@ -57,7 +57,7 @@ where
     S: Send + Sync + 'static,
     Via: 'static,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         let state = self.state.clone();
         run(request, |cx, arguments| {
             T::call(Input::new(cx, Arguments::Strings(arguments), false), state)
@@ -74,7 +74,7 @@ where
     Fut: Future<Output = Result<PromptResult, E>> + Send + 'static,
     E: Into<RequestError>,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         run(request, |cx, arguments| {
             let Ok(arguments) = arguments.parse() else {
                 let error = RequestError::invalid_params("prompt arguments are strings");
@@ -89,10 +89,10 @@ where
 fn run(
     request: Request,
     start: impl FnOnce(Context, RawJson) -> BoxFuture<'static, Result<PromptResult, Failure>>,
-) -> BoxFuture<'static, Response> {
+) -> RouteFuture {
     let arguments = match request.arguments() {
         Ok(arguments) => arguments,
-        Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
+        Err(refusal) => return answered(refusal),
     };
     let start = |cx| start(cx, arguments);
     Box::pin(Guarded::new(Context::new(request), start, |answer| {

@@ -62,6 +62,7 @@ impl RawJson {
     }
 
     /// The value's text.
+    #[inline]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -122,6 +123,7 @@ impl ByteStr {
     }
 
     /// The text.
+    #[inline]
     pub fn as_str(&self) -> &str {
         // Every constructor starts from a `str`, so the fallback is never taken.
         std::str::from_utf8(&self.0).unwrap_or_default()

@@ -37,6 +37,7 @@ impl Facts {
     /// The facts of a message from an anonymous caller on an unnamed mount.
     ///
     /// What a modern message says of its client in `_meta` is taken over.
+    #[inline]
     pub fn new(message: RequestMessage, revision: Revision) -> Self {
         let meta = &message.params().meta;
         Self {
@@ -55,6 +56,7 @@ impl Facts {
 
     /// Says who calls.
     #[must_use]
+    #[inline]
     pub fn with_principal(mut self, principal: Principal) -> Self {
         self.principal = principal;
         self
@@ -62,6 +64,7 @@ impl Facts {
 
     /// Says what the caller was granted.
     #[must_use]
+    #[inline]
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
         self.scopes = scopes;
         self
@@ -69,6 +72,7 @@ impl Facts {
 
     /// Says through which mount.
     #[must_use]
+    #[inline]
     pub fn with_mount(mut self, mount: Mount) -> Self {
         self.mount = mount;
         self
@@ -76,6 +80,7 @@ impl Facts {
 
     /// What a session agreed on about the client.
     #[must_use]
+    #[inline]
     pub fn with_client(mut self, client: Client) -> Self {
         self.client = client;
         self
@@ -83,6 +88,7 @@ impl Facts {
 
     /// Sets the lowest level of log messages to send.
     #[must_use]
+    #[inline]
     pub fn with_log_level(mut self, level: Option<LogLevel>) -> Self {
         self.log_level = level;
         self
@@ -113,6 +119,7 @@ pub struct Client {
 
 impl Client {
     /// What `initialize` said.
+    #[inline]
     pub fn new(capabilities: Option<RawJson>, info: Option<RawJson>) -> Self {
         Self { capabilities, info }
     }

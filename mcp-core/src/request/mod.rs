@@ -22,7 +22,10 @@ use crate::{
     session::Session,
 };
 use http::Extensions;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 /// A request as layers and handlers see it. Cheap to clone: it counts references.
 ///
@@ -42,10 +45,11 @@ use std::{fmt, sync::Arc};
 /// ```
 #[derive(Clone)]
 pub struct Request {
-    facts: Facts,
+    /// Together, so that a request is small to move and a clone of it counts one reference.
+    told: Arc<Told>,
     extensions: Extensions,
-    http: Option<Arc<HttpHead>>,
-    peer: Arc<dyn Peer>,
+    /// Nobody, where there is none.
+    peer: Option<Arc<dyn Peer>>,
     variables: Option<Variables>,
     snapshot: Option<Snapshot>,
     session: Option<Arc<dyn Session>>,
@@ -53,6 +57,16 @@ pub struct Request {
     resource: Option<Arc<Entry<ResourceItem>>>,
     call: Option<Arc<Link>>,
 }
+
+/// What a request says.
+#[derive(Clone)]
+struct Told {
+    facts: Facts,
+    http: Option<HttpHead>,
+}
+
+/// Listens to requests that nobody listens to.
+static NOBODY: LazyLock<Arc<dyn Peer>> = LazyLock::new(|| Arc::new(NoPeer));
 
 /// What an HTTP request says beside its body; extensions are with the [`Request`].
 #[derive(Clone, Debug)]
@@ -81,12 +95,12 @@ impl From<http::request::Parts> for HttpHead {
 
 impl Request {
     /// A request without HTTP parts that nobody listens to.
+    #[inline]
     pub fn new(facts: Facts) -> Self {
         Self {
-            facts,
+            told: Arc::new(Told { facts, http: None }),
             extensions: Extensions::new(),
-            http: None,
-            peer: Arc::new(NoPeer),
+            peer: None,
             variables: None,
             snapshot: None,
             session: None,
@@ -98,21 +112,24 @@ impl Request {
 
     /// Adds the head of the HTTP request. Its extensions become the request's, untouched.
     #[must_use]
+    #[inline]
     pub fn with_http(mut self, mut parts: http::request::Parts) -> Self {
         self.extensions = std::mem::take(&mut parts.extensions);
-        self.http = Some(Arc::new(parts.into()));
+        Arc::make_mut(&mut self.told).http = Some(parts.into());
         self
     }
 
     /// Says who listens.
     #[must_use]
+    #[inline]
     pub fn with_peer(mut self, peer: Arc<dyn Peer>) -> Self {
-        self.peer = peer;
+        self.peer = Some(peer);
         self
     }
 
     /// Says which session the request belongs to.
     #[must_use]
+    #[inline]
     pub fn with_session(mut self, session: Arc<dyn Session>) -> Self {
         self.session = Some(session);
         self
@@ -124,18 +141,20 @@ impl Request {
     }
 
     /// Everything the operation depends on.
+    #[inline]
     pub fn facts(&self) -> &Facts {
-        &self.facts
+        &self.told.facts
     }
 
     /// The method.
+    #[inline]
     pub fn method(&self) -> &str {
-        self.facts.message.method()
+        self.facts().message.method()
     }
 
     /// The tool, prompt, resource or task that the request is about.
     pub fn target_name(&self) -> Option<&str> {
-        let params = self.facts.message.params();
+        let params = self.facts().message.params();
         [&params.name, &params.uri, &params.task_id]
             .into_iter()
             .find_map(|name| name.get())
@@ -154,17 +173,17 @@ impl Request {
 
     /// The HTTP head, where there is HTTP.
     pub fn http(&self) -> Option<&HttpHead> {
-        self.http.as_deref()
+        self.told.http.as_ref()
     }
 
     /// Whoever listens.
     pub fn peer(&self) -> &Arc<dyn Peer> {
-        &self.peer
+        self.peer.as_ref().unwrap_or_else(|| &NOBODY)
     }
 
     /// The arguments; absent ones are the empty object.
     pub(crate) fn arguments(&self) -> Result<RawJson, Refusal> {
-        match &self.facts.message.params().arguments {
+        match &self.facts().message.params().arguments {
             Known::Absent => Ok(RawJson::EMPTY_OBJECT),
             Known::Is(arguments) => Ok(arguments.clone()),
             Known::Malformed => {
@@ -189,10 +208,12 @@ impl Request {
         self.variables.take()
     }
 
+    #[inline]
     pub(crate) fn set_server(&mut self, server: ServerHandle) {
         self.server = server;
     }
 
+    #[inline]
     pub(crate) fn set_call(&mut self, call: Arc<Link>) {
         self.call = Some(call);
     }
@@ -215,7 +236,7 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("facts", &self.facts)
+            .field("facts", self.facts())
             .finish_non_exhaustive()
     }
 }

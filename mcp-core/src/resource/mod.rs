@@ -13,8 +13,8 @@ use crate::{
     peer::BoxFuture,
     protocol::{ReadResult, ResourceItem},
     request::Request,
-    response::{Payload, Response},
-    route::{Guarded, Handle, Route},
+    response::Payload,
+    route::{Guarded, Handle, Route, RouteFuture},
     server::{Completers, Entry, Options},
 };
 use std::{borrow::Cow, future::Future, marker::PhantomData, sync::Arc};
@@ -60,7 +60,7 @@ where
     S: Send + Sync + 'static,
     Via: 'static,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         let state = self.state.clone();
         run(request, self.mime_type.clone(), |cx, _, variables| {
             T::call(
@@ -83,7 +83,7 @@ where
     Fut: Future<Output = Result<ReadResult, E>> + Send + 'static,
     E: Into<RequestError>,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         run(request, self.mime_type.clone(), |cx, uri, variables| {
             let answer = (self.handler)(uri, variables, cx);
             Box::pin(async move { answer.await.map_err(|error| error.into().into()) })
@@ -95,7 +95,7 @@ fn run(
     mut request: Request,
     mime_type: Option<Cow<'static, str>>,
     start: impl FnOnce(Context, String, Variables) -> BoxFuture<'static, Result<ReadResult, Failure>>,
-) -> BoxFuture<'static, Response> {
+) -> RouteFuture {
     let uri = request.facts().message.params().uri.get();
     let uri = uri.map(|uri| uri.to_string()).unwrap_or_default();
     let variables = request.take_variables().unwrap_or_default();

@@ -1,17 +1,18 @@
 //! From a response to bytes: the one place where results get what their revision adds to them.
 
-use super::{InputRequired, Page, Payload, Response};
+use super::{InputRequired, Page, Payload, Response, text};
 use crate::{
     error::Reference,
     protocol::{
-        CacheHint, ErrorObject, Implementation, Meta, RawJson, RequestId, Revision,
+        CacheHint, ContentBlock, ErrorObject, Implementation, Meta, RawJson, RequestId, Revision,
+        ToolResult,
         compat::{Downlevel, Feature},
         key,
     },
     refusal::Refusal,
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, io::Write};
+use std::collections::BTreeMap;
 
 /// The server's name, rendered once for the results of modern revisions.
 #[derive(Clone, Debug)]
@@ -94,6 +95,14 @@ impl Payload {
         match self {
             Self::List(page) => page.items.len() + 512,
             Self::Raw(raw) => raw.as_str().len() + 128,
+            Self::Tool(result) => {
+                let structured = result.structured_content.as_ref();
+                let texts = result.content.iter().map(|block| match block {
+                    ContentBlock::Text { text, .. } => text.len() + 64,
+                    _ => 64,
+                });
+                texts.sum::<usize>() + structured.map_or(0, |raw| raw.as_str().len()) + 320
+            }
             _ => 384,
         }
     }
@@ -110,7 +119,7 @@ impl Payload {
             Self::Tool(result) => {
                 let mut result = result.downlevel(revision);
                 let meta = result.meta.take();
-                out.object(&result, None, meta)
+                out.tool(&result, meta)
             }
             Self::Prompt(result) => {
                 let mut result = result.downlevel(revision);
@@ -165,6 +174,40 @@ impl ResultWriter<'_> {
         self.close(cache, meta)
     }
 
+    /// What most answers are, without the detours of a general serializer.
+    fn tool(&mut self, result: &ToolResult, meta: Option<Meta>) -> Result<(), serde_json::Error> {
+        self.open("complete")?;
+        self.name("content");
+        self.out.push(b'[');
+        for (position, block) in result.content.iter().enumerate() {
+            if position > 0 {
+                self.out.push(b',');
+            }
+            match block {
+                ContentBlock::Text {
+                    text,
+                    annotations: None,
+                    meta: None,
+                } => {
+                    self.out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+                    text::write(&mut self.out, text);
+                    self.out.push(b'}');
+                }
+                block => serde_json::to_writer(&mut self.out, block)?,
+            }
+        }
+        self.out.push(b']');
+        if let Some(value) = &result.structured_content {
+            self.name("structuredContent");
+            self.out.extend_from_slice(value.as_bytes());
+        }
+        if result.is_error {
+            self.name("isError");
+            self.out.extend_from_slice(b"true");
+        }
+        self.close(None, meta)
+    }
+
     fn input_required(&mut self, required: &InputRequired) -> Result<(), serde_json::Error> {
         #[derive(Serialize)]
         struct Request<'a> {
@@ -187,8 +230,8 @@ impl ResultWriter<'_> {
 
     fn page(&mut self, page: &Page) -> Result<(), serde_json::Error> {
         self.open("complete")?;
-        self.separator();
-        write!(self.out, "\"{}\":[", page.member).map_err(serde_json::Error::io)?;
+        self.name(page.member);
+        self.out.push(b'[');
         self.out.extend_from_slice(&page.items);
         self.out.push(b']');
         if let Some(cursor) = &page.next_cursor {
@@ -234,9 +277,16 @@ impl ResultWriter<'_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), serde_json::Error> {
-        self.separator();
-        write!(self.out, "\"{name}\":").map_err(serde_json::Error::io)?;
+        self.name(name);
         serde_json::to_writer(&mut self.out, value)
+    }
+
+    /// The name of the next member, which needs no escaping.
+    fn name(&mut self, name: &'static str) {
+        self.separator();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 
     /// The members of something that serializes to an object, without its braces.
@@ -273,7 +323,7 @@ impl ResultWriter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ReadResult, ResourceContents, ToolResult};
+    use crate::protocol::{ReadResult, ResourceContents};
 
     fn encode(payload: Payload, revision: Revision) -> String {
         let identity = Identity::new(&Implementation::new("s", "1"));
@@ -311,6 +361,28 @@ mod tests {
             Revision::V2026_07_28,
         );
         assert!(text.ends_with(r#""version":"1"},"k":1}}}"#), "{text}");
+    }
+
+    #[test]
+    fn a_tool_s_result_is_written_as_serde_would() {
+        let raw = || RawJson::from_text(r#"{"a":[1]}"#.to_owned()).unwrap();
+        let image = ContentBlock::image(b"x", "image/png");
+        let hinted = ContentBlock::text("a").with_annotations(crate::protocol::Annotations::new());
+        let results = [
+            ToolResult::new(),
+            ToolResult::text("a\"b"),
+            ToolResult::error("no"),
+            ToolResult::structured(raw()),
+            ToolResult::text("1").with_content(image).with_content("2"),
+            ToolResult::new().with_content(hinted),
+        ];
+        for result in results {
+            let expected = serde_json::to_string(&result).unwrap();
+            assert_eq!(
+                encode(Payload::Tool(result), Revision::V2025_11_25),
+                format!(r#"{{"jsonrpc":"2.0","id":7,"result":{expected}}}"#)
+            );
+        }
     }
 
     #[test]

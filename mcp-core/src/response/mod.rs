@@ -1,6 +1,7 @@
 //! The answer to one MCP request.
 
 mod encode;
+mod text;
 
 pub(crate) use encode::{Identity, encode_error};
 

@@ -5,7 +5,7 @@
 
 use crate::{
     context::Context as CallContext,
-    error::Failure,
+    error::{BoxError, Failure},
     peer::BoxFuture,
     refusal::Refusal,
     response::{InputRequired, Payload, Response},
@@ -93,9 +93,10 @@ impl<T, F> Future for Guarded<T, F>
 where
     F: FnOnce(Result<T, Failure>) -> Result<Payload, Refusal>,
 {
-    type Output = Response;
+    /// Never an error; those of layers are.
+    type Output = Result<Response, BoxError>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match self.poll_work(cx) {
             Poll::Ready(answer) => match self.finish.take() {
                 Some(finish) => finish(answer),
@@ -106,7 +107,7 @@ where
                 None => return Poll::Pending,
             },
         };
-        Poll::Ready(answer.into())
+        Poll::Ready(Ok(answer.into()))
     }
 }
 

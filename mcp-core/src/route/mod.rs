@@ -38,6 +38,11 @@ pub struct Route {
 /// The future of a [`Route`].
 pub(crate) type RouteFuture = BoxFuture<'static, Result<Response, BoxError>>;
 
+/// The answer of a handler that has nothing to wait for.
+pub(crate) fn answered(response: impl Into<Response>) -> RouteFuture {
+    Box::pin(std::future::ready(Ok(response.into())))
+}
+
 trait ErasedService: Send + Sync {
     /// Waits until the service is ready, then calls it.
     fn call(&self, request: Request) -> RouteFuture;
@@ -53,15 +58,14 @@ trait Asked: Send + Sync {
 
 /// A handler that is always ready and never fails: called without cloning it.
 pub(crate) trait Handle: Send + Sync + 'static {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response>;
+    fn handle(&self, request: Request) -> RouteFuture;
 }
 
 struct Direct<H>(H);
 
 impl<H: Handle> ErasedService for Direct<H> {
     fn call(&self, request: Request) -> RouteFuture {
-        let answer = self.0.handle(request);
-        Box::pin(async move { Ok(answer.await) })
+        self.0.handle(request)
     }
 
     fn ask(&self) -> Option<Box<dyn Asked>> {
@@ -118,7 +122,7 @@ where
     Fut: Future<Output = Result<RawJson, E>> + Send + 'static,
     E: Into<RequestError>,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         let start = |_| -> BoxFuture<'static, _> {
             let answer = (self.0)(request.clone());
             Box::pin(async move { answer.await.map_err(|error| Failure::from(error.into())) })

@@ -11,13 +11,12 @@ use crate::{
     error::{BoxError, RequestError},
     handler::Annotated,
     hub::Hub,
-    peer::BoxFuture,
     prompt::PromptHandler,
     protocol::{CompletionContext, Implementation},
     request::Request,
     resource::ResourceHandler,
     response::{Identity, Response},
-    route::{Handle, Route},
+    route::{Handle, Route, RouteFuture},
     seal::KeyRing,
     tool::ToolHandler,
 };
@@ -371,8 +370,9 @@ impl<S> ServerBuilder<S> {
 struct Dispatch(Arc<Core>);
 
 impl Handle for Dispatch {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
-        Box::pin(dispatch::dispatch(&self.0, request))
+    fn handle(&self, request: Request) -> RouteFuture {
+        let answer = dispatch::dispatch(&self.0, request);
+        Box::pin(async move { Ok(answer.await) })
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Catalog {
     pub(super) templates: Table<ResourceItem>,
     /// The parsed templates, in the order of their entries.
     patterns: Vec<Template>,
+    /// Whether a tool mirrors arguments in headers, or one did: without any, no call looks.
+    pub(super) has_header_params: bool,
     problems: Vec<String>,
 }
 
@@ -49,8 +51,20 @@ impl Catalog {
             resources: self.resources.clone(),
             templates: self.templates.clone(),
             patterns: self.patterns.clone(),
+            has_header_params: self.has_header_params,
             problems: Vec::new(),
         }
+    }
+
+    /// Whether there are resources or templates to offer.
+    pub(super) fn offers_resources(&self) -> bool {
+        self.resources.is_offered() || self.templates.is_offered()
+    }
+
+    /// Whether there is something to complete.
+    pub(super) fn completes(&self) -> bool {
+        let mut prompts = self.prompts.iter();
+        !self.templates.is_empty() || prompts.any(|entry| !entry.definition.arguments.is_empty())
     }
 
     /// Offers every kind, even without items.
@@ -80,7 +94,10 @@ impl Catalog {
         self.check_name("tool", &name);
         let problems = take_entry_problems(&mut entry);
         match header_params::of(&entry.definition.input_schema) {
-            Ok(params) => entry.header_params = params.into(),
+            Ok(params) => {
+                self.has_header_params |= !params.is_empty();
+                entry.header_params = params.into();
+            }
             Err(problem) => self.problem("tool", &name, &problem),
         }
         self.note("tool", &name, problems);

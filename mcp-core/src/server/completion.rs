@@ -11,8 +11,8 @@ use crate::{
     refusal::Refusal,
     request::Request,
     resource::Template,
-    response::{Payload, Response},
-    route::{Guarded, Handle, Route},
+    response::Payload,
+    route::{Guarded, Handle, Route, RouteFuture, answered},
     server::{Catalog, access::Access},
 };
 use std::{fmt, future::Future, sync::Arc};
@@ -153,7 +153,7 @@ struct Completing {
 }
 
 impl Handle for Completing {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         let typed = self.params.argument.value.clone();
         let known = self.params.context.clone();
         let suggest = match &self.completer {
@@ -173,8 +173,8 @@ impl Handle for Completing {
     }
 }
 
-fn ready(values: CompletionValues) -> BoxFuture<'static, Response> {
-    Box::pin(std::future::ready(Payload::Completion(values).into()))
+fn ready(values: CompletionValues) -> RouteFuture {
+    answered(Payload::Completion(values))
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Core {
         let info = info.ok_or_else(|| unknown(request))?;
         // A legacy client is told of changes, and sets its log level, in a session only.
         let telling = revision.era() == Era::Modern || request.session().is_some();
-        let offered = self.capabilities(&catalog, telling);
+        let offered = || self.capabilities(&catalog, telling);
         let offers = |capability: bool| capability.then_some(()).ok_or_else(|| unknown(request));
         if request.facts().message.params().malformed {
             let error = ErrorObject::invalid_params("`params` must be an object");
@@ -97,55 +97,56 @@ impl Core {
         }
         match info.method {
             Method::Ping => Ok(Step::Answer(Payload::Empty)),
-            Method::Initialize => Ok(Step::Answer(self.initialize(offered, revision))),
-            Method::Discover => Ok(Step::Answer(self.discover(offered))),
+            Method::Initialize => Ok(Step::Answer(self.initialize(offered(), revision))),
+            Method::Discover => Ok(Step::Answer(self.discover(offered()))),
             Method::ToolsList => {
-                offers(offered.tools.is_some())?;
+                offers(catalog.tools.is_offered())?;
                 self.list(&catalog.tools, List::Tools, request)
             }
             Method::PromptsList => {
-                offers(offered.prompts.is_some())?;
+                offers(catalog.prompts.is_offered())?;
                 self.list(&catalog.prompts, List::Prompts, request)
             }
             Method::ResourcesList => {
-                offers(offered.resources.is_some())?;
+                offers(catalog.offers_resources())?;
                 self.list(&catalog.resources, List::Resources, request)
             }
             Method::TemplatesList => {
-                offers(offered.resources.is_some())?;
+                offers(catalog.offers_resources())?;
                 self.list(&catalog.templates, List::Templates, request)
             }
             Method::ToolsCall => {
-                offers(offered.tools.is_some())?;
+                offers(catalog.tools.is_offered())?;
                 let access = self.access_of(request);
                 let tool = by_name(&catalog.tools, request, &access, "tool")?;
                 run(tool, request, &access)
             }
             Method::PromptsGet => {
-                offers(offered.prompts.is_some())?;
+                offers(catalog.prompts.is_offered())?;
                 let access = self.access_of(request);
                 let prompt = by_name(&catalog.prompts, request, &access, "prompt")?;
                 run(prompt, request, &access)
             }
             Method::ResourcesRead => {
-                offers(offered.resources.is_some())?;
+                offers(catalog.offers_resources())?;
                 self.read(&catalog, request)
             }
             Method::Complete => {
-                offers(offered.completions.is_some())?;
+                offers(catalog.completes())?;
                 let access = self.access_of(request);
                 completion::route(&catalog, request, &access).map(Step::Run)
             }
             Method::SetLevel => listen::set_level(request).map(Step::Run),
             Method::Subscribe => {
-                offers(offered.resources.is_some())?;
+                offers(catalog.offers_resources())?;
                 listen::subscribe(self, &catalog, request).map(Step::Run)
             }
             Method::Unsubscribe => {
-                offers(offered.resources.is_some())?;
+                offers(catalog.offers_resources())?;
                 listen::unsubscribe(request).map(Step::Run)
             }
             Method::Listen => {
+                let offered = offered();
                 let changing = offered.tools.is_some() || offered.prompts.is_some();
                 offers(changing || offered.resources.is_some())?;
                 listen::route(self, &catalog, &offered, request).map(Step::Run)
@@ -164,17 +165,12 @@ impl Core {
             subscribe: telling,
             list_changed: telling,
         };
-        let has_resources = catalog.resources.is_offered() || catalog.templates.is_offered();
-        let completes = !catalog.templates.is_empty()
-            || catalog
-                .prompts
-                .iter()
-                .any(|entry| !entry.definition.arguments.is_empty());
+        let has_resources = catalog.offers_resources();
         ServerCapabilities {
             tools: catalog.tools.is_offered().then_some(list),
             prompts: catalog.prompts.is_offered().then_some(list),
             resources: has_resources.then_some(resources),
-            completions: completes.then(EmptyCapability::default),
+            completions: catalog.completes().then(EmptyCapability::default),
             logging: telling.then(EmptyCapability::default),
             extensions: self
                 .extensions
@@ -290,6 +286,9 @@ impl Core {
 
     pub(super) fn header_params(&self, request: &mut Request) -> Arc<[HeaderParam]> {
         let catalog = request.snapshot(|| self.catalog.load_full());
+        if !catalog.has_header_params {
+            return Arc::default();
+        }
         let is_call = methods::find(request.method(), &[])
             .is_some_and(|info| matches!(info.method, Method::ToolsCall));
         let access = self.access_of(request);

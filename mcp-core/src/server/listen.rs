@@ -3,12 +3,11 @@
 use super::{Catalog, Core, Viewer};
 use crate::{
     hub::{Hub, Interest, ListenParams, SubscriptionFilter, SubscriptionMeta},
-    peer::BoxFuture,
     protocol::{ErrorObject, LogLevel, Meta, Notification, RequestId, ServerCapabilities, key},
     refusal::Refusal,
     request::Request,
-    response::{Payload, Response},
-    route::{Handle, Route},
+    response::Payload,
+    route::{Handle, Route, RouteFuture, answered},
     scopes::Scopes,
     session::Session,
 };
@@ -49,14 +48,14 @@ struct Listen {
 }
 
 impl Handle for Listen {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         let id = self.id.clone();
         let acknowledged = acknowledged(&id, self.filter.clone());
         // Before the acknowledgement: what changes from here on is told.
         let interest = Interest::filter(id.clone(), self.filter.clone(), self.viewer.clone());
         let mut listener = match self.hub.listen(interest) {
             Ok(listener) => listener,
-            Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
+            Err(refusal) => return answered(refusal),
         };
         Box::pin(async move {
             let peer = request.peer();
@@ -69,7 +68,7 @@ impl Handle for Listen {
                 peer.flushed().await;
                 match listener.next().await {
                     Some(notification) => peer.emit(notification).await,
-                    None => return Payload::Closing(meta(&id)).into(),
+                    None => return Ok(Payload::Closing(meta(&id)).into()),
                 }
             }
         })
@@ -105,11 +104,11 @@ enum Setting {
 }
 
 impl Handle for Setting {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         // Checked before; a layer cannot take it away.
         let Some(session) = request.session().cloned() else {
             let refusal = Refusal::method_not_found(request.method());
-            return Box::pin(std::future::ready(refusal.into()));
+            return answered(refusal);
         };
         let setting = match self {
             Self::Level(level) => Self::Level(*level),
@@ -122,10 +121,10 @@ impl Handle for Setting {
                 Self::Subscribed(uri) => session.subscribe(&uri).await,
                 Self::Unsubscribed(uri) => session.unsubscribe(&uri).await,
             };
-            match set {
+            Ok(match set {
                 Ok(()) => Payload::Empty.into(),
                 Err(refusal) => refusal.into(),
-            }
+            })
         })
     }
 }

@@ -167,6 +167,7 @@ impl Server {
     ///
     /// # Errors
     /// When the system gives no randomness for keys and none are configured.
+    #[inline]
     pub fn link_with_rounds(&self) -> Result<Link, NoRandomness> {
         let keys = self.core.keys()?;
         let one_shot = self.core.settings.one_shot.clone();

@@ -13,8 +13,8 @@ use crate::{
     peer::BoxFuture,
     protocol::{RawJson, Tool, ToolResult, compat},
     request::Request,
-    response::{Payload, Response},
-    route::{Guarded, Handle, Route},
+    response::Payload,
+    route::{Guarded, Handle, Route, RouteFuture, answered},
     server::{Entry, Options},
 };
 use std::{future::Future, marker::PhantomData, sync::Arc};
@@ -61,7 +61,7 @@ where
     S: Send + Sync + 'static,
     Via: 'static,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         let state = self.state.clone();
         run(request, self.bare_output, |cx, arguments| {
             T::call(
@@ -84,7 +84,7 @@ where
     Fut: Future<Output = Result<ToolResult, E>> + Send + 'static,
     E: Into<crate::error::ToolError>,
 {
-    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn handle(&self, request: Request) -> RouteFuture {
         run(request, self.bare_output, |cx, arguments| {
             let answer = (self.handler)(arguments, cx);
             Box::pin(async move { answer.await.map_err(|error| error.into().into()) })
@@ -96,10 +96,10 @@ fn run(
     request: Request,
     bare_output: bool,
     start: impl FnOnce(Context, RawJson) -> BoxFuture<'static, Result<ToolResult, Failure>>,
-) -> BoxFuture<'static, Response> {
+) -> RouteFuture {
     let arguments = match request.arguments() {
         Ok(arguments) => arguments,
-        Err(refusal) => return Box::pin(std::future::ready(refusal.into())),
+        Err(refusal) => return answered(refusal),
     };
     let start = |cx| start(cx, arguments);
     Box::pin(Guarded::new(Context::new(request), start, move |answer| {

@@ -5,8 +5,9 @@ mod answers;
 pub(crate) use answers::BatchEvents;
 
 use crate::{
-    endpoint::{Endpoint, Incoming},
+    endpoint::Endpoint,
     exchange::VersionHeader,
+    incoming::Incoming,
     legacy,
     reply::{self, Reply},
     session::Session,
@@ -15,14 +16,14 @@ use answers::Answers;
 use http::StatusCode;
 use mcp_core::{
     Batch, Refusal,
-    governor::Budget,
+    governor::{Budget, Permit},
     protocol::{ErrorObject, ParseError, RequestMessage},
 };
 use std::sync::Arc;
 
 /// Answers a batch: with one array when all its calls are silent, else with one stream. Its calls
 /// run side by side, and each counts for itself. Such a stream cannot be resumed.
-pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming, body: &[u8]) -> Reply {
+pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming<'_>, body: &[u8]) -> Reply {
     let refuse = |error: &ErrorObject| reply::error(StatusCode::BAD_REQUEST, error, None);
     if VersionHeader::read(&incoming.parts.headers).is_modern() {
         return refuse(&ErrorObject::invalid_request(
@@ -64,7 +65,7 @@ pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming, body: &[
 /// Takes note of the notifications, and runs the calls.
 async fn run(
     endpoint: &Endpoint,
-    incoming: &Incoming,
+    incoming: &Incoming<'_>,
     messages: Vec<Result<RequestMessage, ParseError>>,
     session: Option<Arc<Session>>,
 ) -> Reply {
@@ -88,9 +89,17 @@ async fn run(
             answers.refuse(Some(&id), &error);
             continue;
         }
-        match one(endpoint, incoming, &message) {
-            Ok(incoming) => {
-                answers.start(id, legacy::prepare(incoming, message, session.clone()));
+        match permits(endpoint, incoming, &message) {
+            Ok((call, bytes)) => {
+                // As if it had come alone.
+                let alone = Incoming {
+                    parts: &mut incoming.parts.clone(),
+                    caller: incoming.caller.clone(),
+                    delivery: incoming.delivery,
+                    call: Some(call),
+                    bytes: Some(bytes),
+                };
+                answers.start(id, legacy::prepare(alone, message, session.clone()));
             }
             Err(refusal) => answers.refuse(Some(&id), refusal.error()),
         }
@@ -98,20 +107,14 @@ async fn run(
     answers.reply().await
 }
 
-/// One call of a batch, as if it had come alone.
-fn one(
+/// What one call of a batch holds.
+fn permits(
     endpoint: &Endpoint,
-    incoming: &Incoming,
+    incoming: &Incoming<'_>,
     message: &RequestMessage,
-) -> Result<Incoming, Refusal> {
+) -> Result<(Permit, Permit), Refusal> {
     let call = endpoint.permit(incoming, message.method())?;
     let mut bytes = call.beside(Budget::BodyBytes);
     bytes.try_grow(message.raw().as_bytes().len())?;
-    Ok(Incoming {
-        parts: incoming.parts.clone(),
-        caller: incoming.caller.clone(),
-        delivery: incoming.delivery,
-        call: Some(call),
-        bytes: Some(bytes),
-    })
+    Ok((call, bytes))
 }

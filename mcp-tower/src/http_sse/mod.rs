@@ -16,7 +16,8 @@ use self::table::{Id, Table};
 use crate::{
     accept,
     body::Body,
-    endpoint::{Caller, Endpoint},
+    endpoint::Endpoint,
+    incoming::{self, Caller},
     reply::{self, Reply},
 };
 use bytes::Bytes;
@@ -52,7 +53,7 @@ impl Connections {
     pub(crate) async fn answer<B>(
         &self,
         endpoint: &Endpoint,
-        parts: Parts,
+        parts: &mut Parts,
         body: B,
         caller: Caller,
     ) -> Reply
@@ -60,7 +61,7 @@ impl Connections {
         B: http_body::Body<Data = Bytes> + Send,
     {
         match parts.method {
-            Method::GET => match self.open(endpoint, &parts, &caller) {
+            Method::GET => match self.open(endpoint, parts, &caller) {
                 Ok(stream) => reply::events(Body::outbox(stream)),
                 Err(refused) => *refused,
             },
@@ -112,7 +113,7 @@ impl Connections {
     async fn take<B>(
         &self,
         endpoint: &Endpoint,
-        parts: Parts,
+        parts: &mut Parts,
         body: B,
         caller: &Caller,
     ) -> Result<(), Box<Reply>>
@@ -135,7 +136,7 @@ impl Connections {
             let (error, id) = (&unreadable.error, unreadable.id.as_ref());
             Box::new(reply::error(StatusCode::BAD_REQUEST, error, id))
         })?;
-        let receiving = connection.receive(received, parts.into());
+        let receiving = connection.receive(received, incoming::take(parts).into());
         match timeout(Link::STALL, receiving).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Closed)) => Err(unknown()),

@@ -12,7 +12,6 @@ use crate::{
     replicas::SessionFact,
 };
 use mcp_core::{
-    call::CancelReason,
     governor::Permit,
     protocol::{RequestId, ResponseMessage},
 };
@@ -89,14 +88,14 @@ impl Alive {
     /// Stops a call.
     pub(crate) fn cancel(self: &Arc<Self>, session: SessionKey, request: &RequestId) {
         if let Found::Live(row) = self.table.find(session.place, || session) {
-            row.running.cancel(request, CancelReason::Requested);
+            row.cancel(request);
         }
     }
 
     /// Hands an answer to the question of a call.
     pub(crate) fn answer(self: &Arc<Self>, session: SessionKey, response: &ResponseMessage) {
         if let Found::Live(row) = self.table.find(session.place, || session) {
-            row.questions.answer(response);
+            row.answer(response);
         }
     }
 

@@ -41,7 +41,7 @@ use http::Extensions;
 use mcp_core::{
     AskError, BoxFuture, Client, KeyRing, LogLevel, NoRandomness, Question, Refusal, RefusalKind,
     Server, SessionState,
-    call::{AskClient, CancelReason, Link},
+    call::{AskClient, Link},
     governor::{Budget, Governor, Payer},
     protocol::{RawJson, RequestId, ResponseMessage, Revision, compat::Feature},
 };
@@ -198,7 +198,7 @@ impl Session {
     /// Stops a call of this session, wherever it runs.
     pub(crate) async fn cancel(&self, id: &RequestId) {
         let is_here = match self.found() {
-            Found::Live(row) => row.running.cancel(id, CancelReason::Requested),
+            Found::Live(row) => row.cancel(id),
             Found::Nothing | Found::Ended => false,
         };
         let sessions = &self.sessions.0;
@@ -223,7 +223,7 @@ impl Session {
             return replicas.answer(asked, self.key(), response).await;
         }
         if let Found::Live(row) = self.found() {
-            row.questions.answer(response);
+            row.answer(response);
         }
         Ok(())
     }
@@ -431,7 +431,7 @@ impl Session {
         let replica = sessions.alive.replica.ok_or_else(AskError::too_many)?;
         let id = format!("{replica}:{}", sessions.alive.next());
         let id = RequestId::from(id.as_str());
-        row.questions.ask(id, link, question).await
+        row.questions().ask(id, link, question).await
     }
 }
 

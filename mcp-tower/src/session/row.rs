@@ -5,11 +5,12 @@ use crate::bus::ReplicaId;
 use mcp_core::{
     ChargedSession, Refusal, SessionState,
     call::{CancelReason, Questions},
-    governor::{Budget, Permit},
+    governor::Permit,
+    protocol::{RequestId, ResponseMessage},
 };
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -24,12 +25,18 @@ pub(crate) struct Row {
     set: ChargedSession,
     /// Whether its client has said that it is ready; kept only where that is asked.
     initialized: AtomicBool,
-    pub(super) running: Running,
-    pub(super) questions: Questions,
+    /// Made when a call first waits, or asks: a pointer, since most rows have none that does.
+    calls: OnceLock<Box<Calls>>,
     pub(super) streams: Streams,
     /// The other replica that the standing stream is read on.
     elsewhere: Mutex<Option<ReplicaId>>,
-    _permit: Permit,
+}
+
+/// What its calls wait for.
+#[derive(Default)]
+struct Calls {
+    running: Running,
+    questions: Questions,
 }
 
 /// When it was used last, and for how long it is kept after that.
@@ -46,18 +53,39 @@ impl Row {
                 at: Instant::now(),
                 idle,
             }),
-            set: ChargedSession::new(permit.beside(Budget::ReplayBytes)),
+            set: ChargedSession::new(permit),
             initialized: AtomicBool::new(false),
-            running: Running::default(),
-            questions: Questions::default(),
+            calls: OnceLock::new(),
             streams: Streams::default(),
             elsewhere: Mutex::default(),
-            _permit: permit,
         }
     }
 
     pub(super) fn key(&self) -> SessionKey {
         self.key
+    }
+
+    /// The calls that have had to wait.
+    pub(super) fn running(&self) -> &Running {
+        &self.calls.get_or_init(Box::default).running
+    }
+
+    /// What its client is asked.
+    pub(super) fn questions(&self) -> &Questions {
+        &self.calls.get_or_init(Box::default).questions
+    }
+
+    /// Stops a call. Tells whether there is one with this id.
+    pub(super) fn cancel(&self, id: &RequestId) -> bool {
+        let calls = self.calls.get();
+        calls.is_some_and(|calls| calls.running.cancel(id, CancelReason::Requested))
+    }
+
+    /// Hands an answer to whoever has asked; one that nobody waits for is dropped.
+    pub(super) fn answer(&self, response: &ResponseMessage) {
+        if let Some(calls) = self.calls.get() {
+            calls.questions.answer(response);
+        }
     }
 
     /// What the client has set: log level and subscriptions.
@@ -137,7 +165,9 @@ impl Row {
     /// Ends everything in it.
     pub(super) fn end(&self) {
         self.streams.end();
-        self.questions.end();
-        self.running.cancel_all(CancelReason::Requested);
+        if let Some(calls) = self.calls.get() {
+            calls.questions.end();
+            calls.running.cancel_all(CancelReason::Requested);
+        }
     }
 }

@@ -6,7 +6,7 @@ use mcp_core::{
     protocol::RequestId,
 };
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
@@ -48,19 +48,20 @@ impl Registered {
     /// Makes a call known to those who cancel by id. A client that uses an id twice at once can
     /// cancel the later call only.
     pub(super) fn hold(link: &Arc<Link>, id: RequestId, row: RowGuard) {
-        row.running.lock().insert(id.clone(), Arc::downgrade(link));
+        row.running()
+            .lock()
+            .insert(id.clone(), Arc::downgrade(link));
         link.hold(Self { id, row });
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        let mut links = self.row.running.lock();
+        let mut links = self.row.running().lock();
         // A later call may have taken the id.
-        if let Entry::Occupied(link) = links.entry(self.id.clone())
-            && link.get().strong_count() == 0
-        {
-            link.remove();
+        let is_over = |link: &Weak<Link>| link.strong_count() == 0;
+        if links.get(&self.id).is_some_and(is_over) {
+            links.remove(&self.id);
         }
     }
 }

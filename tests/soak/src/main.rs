@@ -11,9 +11,15 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use http_tests::{Client, Post};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
 use mcp_tower::{
     SessionOptions,
+    core::BoxFuture,
     serve::{ServeOptions, serve},
 };
 use soak_tests::{open, resident, service};
@@ -37,16 +43,21 @@ async fn main() {
         at.map_or(default, |at| arguments[at + 1].parse().unwrap())
     };
     match arguments.get(1).map(String::as_str) {
-        Some("serve-mcp") => serve_mcp().await,
-        Some("serve-bare") => serve_bare().await,
+        Some("serve") => serve_mcp().await,
+        Some("auto-bare") => serve_each(auto_bare).await,
+        Some("http1-mcp") => serve_each(http1_mcp()).await,
+        Some("http1-bare") => serve_each(http1_bare).await,
         _ => {
             let sessions = number("--sessions", 100_000);
             abandoned(sessions).await;
             rows(sessions.min(100_000)).await;
             let streams = number("--streams", 1_000);
-            let bare = streams_of("serve-bare", streams).await;
-            let ours = streams_of("serve-mcp", streams).await;
+            let bare = streams_of("http1-bare", streams).await;
+            let ours = streams_of("http1-mcp", streams).await;
             println!("a stream of a session over a bare one: {:.2}", ours / bare);
+            let bare = streams_of("auto-bare", streams).await;
+            let ours = streams_of("serve", streams).await;
+            println!("the same with HTTP/1 and 2 on one port: {:.2}", ours / bare);
         }
     }
 }
@@ -140,35 +151,56 @@ async fn serve_mcp() {
     serve(listener, service).options(options).await.unwrap();
 }
 
-/// A server of hyper's that answers each GET with one event and then waits.
-async fn serve_bare() {
+/// Serves each connection of a port in a task of its own.
+async fn serve_each<F>(connection: impl Fn(TcpStream) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        tokio::spawn(bare(stream));
+        tokio::spawn(connection(stream));
     }
 }
 
-async fn bare(stream: TcpStream) {
-    let answer = hyper::service::service_fn(|request: http::Request<Incoming>| async move {
-        let is_stream = request.method() == http::Method::GET;
-        let (kind, data) = match is_stream {
-            true => ("text/event-stream", "id: 0\ndata: \n\n"),
-            false => ("application/json", "{}"),
-        };
-        // The whole of a POST's body is read first.
-        let _ = request.into_body().collect().await;
-        let reply = http::Response::builder().header("content-type", kind);
-        let body = OneFrame {
-            data: Some(Bytes::from_static(data.as_bytes())),
-            is_stream,
-        };
-        Ok::<_, Infallible>(reply.body(body).unwrap())
-    });
-    let stream = hyper_util::rt::TokioIo::new(stream);
-    let served = hyper::server::conn::http1::Builder::new();
-    let _ = served.serve_connection(stream, answer).await;
+fn http1_mcp() -> impl Fn(TcpStream) -> BoxFuture<'static, ()> {
+    let (service, _) = service();
+    let service = TowerToHyperService::new(service);
+    move |stream| {
+        let io = TokioIo::new(stream);
+        let connection = http1::Builder::new().serve_connection(io, service.clone());
+        Box::pin(async move { drop(connection.await) })
+    }
+}
+
+async fn http1_bare(stream: TcpStream) {
+    let served = http1::Builder::new();
+    let connection = served.serve_connection(TokioIo::new(stream), service_fn(bare));
+    drop(connection.await);
+}
+
+async fn auto_bare(stream: TcpStream) {
+    let served = auto::Builder::new(TokioExecutor::new());
+    let connection = served.serve_connection(TokioIo::new(stream), service_fn(bare));
+    drop(connection.await);
+}
+
+/// Answers each GET with one event and then waits.
+async fn bare(request: http::Request<Incoming>) -> Result<http::Response<OneFrame>, Infallible> {
+    let is_stream = request.method() == http::Method::GET;
+    let (kind, data) = match is_stream {
+        true => ("text/event-stream", "id: 0\ndata: \n\n"),
+        false => ("application/json", "{}"),
+    };
+    // The whole of a POST's body is read first.
+    let _ = request.into_body().collect().await;
+    let reply = http::Response::builder().header("content-type", kind);
+    let body = OneFrame {
+        data: Some(Bytes::from_static(data.as_bytes())),
+        is_stream,
+    };
+    Ok(reply.body(body).unwrap())
 }
 
 /// One piece, and then the end, or nothing for ever.

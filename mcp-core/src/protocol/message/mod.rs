@@ -51,6 +51,7 @@ impl Message {
     ///
     /// # Errors
     /// A [`ParseError`] that keeps the id when it was readable.
+    #[inline]
     pub fn parse(body: Bytes, max_depth: usize) -> Result<Self, ParseError> {
         parse::message(body, max_depth)
     }
@@ -101,16 +102,19 @@ impl RequestMessage {
     }
 
     /// The id to answer with; none when nothing is owed.
+    #[inline]
     pub fn id(&self) -> Option<&RequestId> {
         self.id.as_ref()
     }
 
     /// The method.
+    #[inline]
     pub fn method(&self) -> &str {
         &self.method
     }
 
     /// What dispatch reads of the parameters.
+    #[inline]
     pub fn params(&self) -> &Params {
         &self.params
     }
@@ -155,6 +159,7 @@ impl ResponseMessage {
     }
 
     /// The request's id; absent when the peer could not read it.
+    #[inline]
     pub fn id(&self) -> Option<&RequestId> {
         self.id.as_ref()
     }
@@ -190,6 +195,7 @@ impl ParseError {
     }
 
     /// The id of the offending message, when it was readable and valid.
+    #[inline]
     pub fn id(&self) -> Option<&RequestId> {
         self.id.as_ref()
     }

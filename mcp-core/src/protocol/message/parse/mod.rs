@@ -21,9 +21,10 @@ pub(super) fn message(body: Bytes, max_depth: usize) -> Result<Message, ParseErr
         return Err(ParseError::new(ParseErrorKind::TooDeep));
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    let envelope = Seed(&body, EnvelopeVisitor)
+    let mut envelope = Envelope::default();
+    Seed(&body, &mut envelope)
         .deserialize(&mut json)
-        .and_then(|envelope| json.end().map(|()| envelope))
+        .and_then(|()| json.end())
         .map_err(|_| ParseError::new(ParseErrorKind::NotJson))?;
     envelope.classify(|| RawJson::trusted(ByteStr::slice(&body, text)))
 }
@@ -81,63 +82,68 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// Reads an object whose slices point into the body; anything else becomes `Shape::not_object`.
-trait Shape<'de>: Copy {
-    type Value;
-
-    fn not_object(self, is_array: bool) -> Self::Value;
-    fn object<A: MapAccess<'de>>(self, body: &Bytes, map: A) -> Result<Self::Value, A::Error>;
+/// An object whose slices point into the body. It is filled where it is: what is as large as an
+/// envelope costs more to move than to read.
+trait Shape<'de> {
+    fn not_object(&mut self, is_array: bool);
+    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, map: A) -> Result<(), A::Error>;
 }
 
-#[derive(Clone, Copy)]
-struct Seed<'b, S>(&'b Bytes, S);
+struct Seed<'b, S>(&'b Bytes, &'b mut S);
 
 impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Seed<'_, S> {
-    type Value = S::Value;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de, S: Shape<'de>> Visitor<'de> for Seed<'_, S> {
-    type Value = S::Value;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<S::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         self.1.object(self.0, map)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<S::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(self.1.not_object(true))
+        self.1.not_object(true);
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<S::Value, E> {
-        Ok(self.1.not_object(false))
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.1.not_object(false);
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<S::Value, E> {
-        Ok(self.1.not_object(false))
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.1.not_object(false);
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<S::Value, E> {
-        Ok(self.1.not_object(false))
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.1.not_object(false);
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<S::Value, E> {
-        Ok(self.1.not_object(false))
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.1.not_object(false);
+        Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<S::Value, E> {
-        Ok(self.1.not_object(false))
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        self.1.not_object(false);
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<S::Value, E> {
-        Ok(self.1.not_object(false))
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.1.not_object(false);
+        Ok(())
     }
 }
 
@@ -148,30 +154,23 @@ struct Envelope {
     jsonrpc: bool,
     id: Option<Known<RequestId>>,
     method: Option<Known<ByteStr>>,
-    params: Option<Params>,
+    params: Params,
+    has_params: bool,
     result: Option<RawJson>,
     error: Option<RawJson>,
 }
 
-#[derive(Clone, Copy)]
-struct EnvelopeVisitor;
-
-impl<'de> Shape<'de> for EnvelopeVisitor {
-    type Value = Envelope;
-
-    fn not_object(self, is_array: bool) -> Envelope {
-        Envelope {
-            fault: Some(if is_array {
-                ParseErrorKind::Batch
-            } else {
-                ParseErrorKind::Invalid("a message is an object")
-            }),
-            ..Envelope::default()
-        }
+impl<'de> Shape<'de> for Envelope {
+    fn not_object(&mut self, is_array: bool) {
+        self.fault = Some(if is_array {
+            ParseErrorKind::Batch
+        } else {
+            ParseErrorKind::Invalid("a message is an object")
+        });
     }
 
-    fn object<A: MapAccess<'de>>(self, body: &Bytes, mut map: A) -> Result<Envelope, A::Error> {
-        let mut envelope = Envelope::default();
+    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+        let envelope = self;
         let mut seen_version = false;
         while let Some(key) = map.next_key::<Key<'de>>()? {
             let twice = match &*key.0 {
@@ -179,14 +178,14 @@ impl<'de> Shape<'de> for EnvelopeVisitor {
                     envelope.jsonrpc = map.next_value::<&RawValue>()?.get() == "\"2.0\"";
                     std::mem::replace(&mut seen_version, true)
                 }
-                "id" => envelope.id.replace(known(map.next_value()?)).is_some(),
+                "id" => envelope.id.replace(id(map.next_value()?)).is_some(),
                 "method" => {
                     let method = string(body, map.next_value()?);
                     envelope.method.replace(method).is_some()
                 }
                 "params" => {
-                    let params = map.next_value_seed(Seed(body, ParamsVisitor))?;
-                    envelope.params.replace(params).is_some()
+                    map.next_value_seed(Seed(body, &mut envelope.params))?;
+                    std::mem::replace(&mut envelope.has_params, true)
                 }
                 "result" => {
                     let result = RawJson::slice(body, map.next_value()?);
@@ -207,7 +206,7 @@ impl<'de> Shape<'de> for EnvelopeVisitor {
                 ));
             }
         }
-        Ok(envelope)
+        Ok(())
     }
 }
 
@@ -233,12 +232,11 @@ impl Envelope {
                 if self.result.is_some() || self.error.is_some() {
                     return refuse("a message has either `method` or `result` and `error`");
                 }
-                let params = self.params.unwrap_or_default();
                 Ok(Message::Request(RequestMessage {
                     raw: raw(),
                     id: id.and_then(|id| id.get().cloned()),
                     method,
-                    params,
+                    params: self.params,
                 }))
             }
             (Some(_), _) => refuse("`method` must be a string"),
@@ -265,28 +263,23 @@ impl Envelope {
     }
 }
 
-#[derive(Clone, Copy)]
-struct ParamsVisitor;
-
-impl<'de> Shape<'de> for ParamsVisitor {
-    type Value = Params;
-
-    fn not_object(self, _: bool) -> Params {
-        Params {
-            malformed: true,
-            ..Params::default()
-        }
+impl<'de> Shape<'de> for Params {
+    fn not_object(&mut self, _: bool) {
+        self.malformed = true;
     }
 
-    fn object<A: MapAccess<'de>>(self, body: &Bytes, mut map: A) -> Result<Params, A::Error> {
-        let mut params = Params::default();
+    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+        let params = self;
         let mut seen_meta = false;
         while let Some(key) = map.next_key::<Key<'de>>()? {
             // A member that appears twice is malformed: which of both is meant cannot be known.
             match &*key.0 {
                 "_meta" => {
-                    params.meta = map.next_value_seed(Seed(body, MetaVisitor))?;
-                    params.malformed |= std::mem::replace(&mut seen_meta, true);
+                    if std::mem::replace(&mut seen_meta, true) {
+                        params.malformed = true;
+                        params.meta = RequestMeta::default();
+                    }
+                    map.next_value_seed(Seed(body, &mut params.meta))?;
                 }
                 "name" => once(&mut params.name, string(body, map.next_value()?)),
                 "uri" => once(&mut params.uri, string(body, map.next_value()?)),
@@ -304,25 +297,17 @@ impl<'de> Shape<'de> for ParamsVisitor {
                 }
             }
         }
-        Ok(params)
+        Ok(())
     }
 }
 
-#[derive(Clone, Copy)]
-struct MetaVisitor;
-
-impl<'de> Shape<'de> for MetaVisitor {
-    type Value = RequestMeta;
-
-    fn not_object(self, _: bool) -> RequestMeta {
-        RequestMeta {
-            malformed: true,
-            ..RequestMeta::default()
-        }
+impl<'de> Shape<'de> for RequestMeta {
+    fn not_object(&mut self, _: bool) {
+        self.malformed = true;
     }
 
-    fn object<A: MapAccess<'de>>(self, body: &Bytes, mut map: A) -> Result<RequestMeta, A::Error> {
-        let mut meta = RequestMeta::default();
+    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+        let meta = self;
         while let Some(key) = map.next_key::<Key<'de>>()? {
             let text = |raw| string(body, raw).get().cloned();
             match &*key.0 {
@@ -355,7 +340,7 @@ impl<'de> Shape<'de> for MetaVisitor {
                 }
             }
         }
-        Ok(meta)
+        Ok(())
     }
 }
 
@@ -371,13 +356,23 @@ fn known<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Known<T> {
     serde_json::from_str(raw.get()).map_or(Known::Malformed, Known::Is)
 }
 
+/// Most ids are numbers that count up.
+fn id(raw: &RawValue) -> Known<RequestId> {
+    match raw.get().parse::<u32>() {
+        Ok(number) => Known::Is(RequestId::from(i64::from(number))),
+        Err(_) => known(raw),
+    }
+}
+
 fn string(body: &Bytes, raw: &RawValue) -> Known<ByteStr> {
     let text = raw.get();
     match text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))
     {
-        Some(plain) if !plain.contains('\\') => Known::Is(ByteStr::slice(body, plain)),
+        Some(plain) if memchr::memchr(b'\\', plain.as_bytes()).is_none() => {
+            Known::Is(ByteStr::slice(body, plain))
+        }
         Some(_) => known::<String>(raw)
             .get()
             .cloned()
