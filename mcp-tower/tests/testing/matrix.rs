@@ -2,9 +2,9 @@
 
 use crate::server::{Stopped, server, with};
 use mcp_tower::{
-    LogLevel, McpService,
+    LogLevel, McpService, ToolResult,
     protocol::{Era, Revision},
-    testing::{Accept, Matrix, Reply, TestClient},
+    testing::{Accept, Answer, Matrix, Reply, TestClient},
 };
 use serde_json::json;
 use std::sync::Mutex;
@@ -63,6 +63,11 @@ async fn whatever_is_told_arrives_once_and_in_order() {
         .await;
 }
 
+fn methods(answer: &Answer<ToolResult>) -> Vec<String> {
+    let asked = answer.questions().into_iter();
+    asked.map(|one| one.method).collect()
+}
+
 #[tokio::test]
 async fn questions_are_answered_in_both_eras() {
     // Older ones have no links to agree to.
@@ -72,15 +77,33 @@ async fn questions_are_answered_in_both_eras() {
         .run(async |client| {
             let answer = client.call_tool("ask", ()).await;
             assert_eq!(answer.text(), "true THINK. file:///home");
-            let asked: Vec<String> = answer
-                .questions()
-                .into_iter()
-                .map(|one| one.method)
-                .collect();
             let [elicit, sample] = ["elicitation/create", "sampling/createMessage"];
-            assert_eq!(asked, [elicit, sample, "roots/list", elicit]);
+            assert_eq!(methods(&answer), [elicit, sample, "roots/list", elicit]);
         })
         .await;
+}
+
+/// Whatever a client declares: links come later than forms, and forms than sessions.
+#[tokio::test]
+async fn clients_are_asked_what_their_revision_knows() {
+    let forms = ["elicitation/create", "sampling/createMessage", "roots/list"];
+    for (revision, known) in [
+        (Revision::V2024_11_05, 0),
+        (Revision::V2025_03_26, 0),
+        (Revision::V2025_06_18, 3),
+    ] {
+        Matrix::new(server)
+            .client(can_be_asked)
+            .revisions([revision])
+            .run(async |client| {
+                let answer = client.call_tool("ask", ()).await;
+                assert_eq!(methods(&answer), forms[..known]);
+                let failure = answer.expect_error();
+                let message = failure.message();
+                assert!(message.contains("does not declare"), "{message}");
+            })
+            .await;
+    }
 }
 
 #[tokio::test]
