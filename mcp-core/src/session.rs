@@ -205,7 +205,11 @@ impl SessionState {
 
     /// Says who listens.
     pub(crate) fn set_viewer(&self, viewer: Arc<Viewer>) {
-        *self.viewer.write().unwrap_or_else(PoisonError::into_inner) = Some(viewer);
+        let mut place = self.viewer.write().unwrap_or_else(PoisonError::into_inner);
+        let before = place.replace(viewer);
+        drop(place);
+        // Holds values of the application's, which may do anything when they are dropped.
+        drop(before);
     }
 }
 

@@ -287,7 +287,7 @@ impl Endpoint {
     /// Begins to answer a message.
     fn begin<'a>(&'a self, mut incoming: Incoming<'a>, body: Bytes) -> Begun<'a> {
         if Message::is_batch(&body) {
-            let reply = async move { batch::handle(self, incoming, &body).await };
+            let reply = async move { batch::handle(self, incoming, body).await };
             return Begun::Later(Box::pin(reply));
         }
         let message = match Message::parse(body, self.limits.depth) {

@@ -1,7 +1,7 @@
 //! The answers of a batch, which come in one array.
 
 use super::queue::{Gone, Queue};
-use crate::protocol::put_on_one_line;
+use crate::{call::Hold, protocol::put_on_one_line};
 use bytes::{Bytes, BytesMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,8 @@ pub(super) struct Share(Arc<Mutex<Answers>>);
 struct Answers {
     /// How many shares were not settled yet.
     owed: usize,
-    answers: Vec<Bytes>,
+    /// With what keeps each call counted until they are sent.
+    answers: Vec<(Bytes, Option<Hold>)>,
 }
 
 impl Share {
@@ -32,8 +33,8 @@ impl Share {
     }
 
     /// Adds an answer.
-    pub(super) fn put(&self, answer: Bytes) {
-        self.lock().answers.push(answer);
+    pub(super) fn put(&self, answer: Bytes, hold: Option<Hold>) {
+        self.lock().answers.push((answer, hold));
     }
 
     /// Is done with this share. A call that was cancelled has put no answer; where there are none
@@ -51,7 +52,7 @@ impl Share {
             return Ok(());
         }
         let write = |line: &mut BytesMut| {
-            for (number, answer) in answers.iter().enumerate() {
+            for (number, (answer, _)) in answers.iter().enumerate() {
                 line.extend_from_slice(if number == 0 { b"[" } else { b"," });
                 put_on_one_line(line, answer);
             }

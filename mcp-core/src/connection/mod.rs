@@ -43,7 +43,7 @@ use self::{
     session::Agreed,
 };
 use crate::{
-    call::RunningCall,
+    call::{Hold, RunningCall},
     governor::{Budget, Permit},
     protocol::{
         Cancelled, ErrorObject, Message, ParseError, RequestId, RequestMessage, ResponseMessage,
@@ -201,7 +201,7 @@ impl Connection {
                     }
                 }
             };
-            batch.put(refused(&error, id.as_ref()));
+            batch.put(refused(&error, id.as_ref()), None);
         }
         batch.settle(&queue).await.map_err(|_| Closed)
     }
@@ -268,6 +268,7 @@ impl Connection {
             revision,
             is_handshake: prepared.is_handshake,
             batch: batch.map(Share::another),
+            hold: Hold::new(&link),
         };
         let running = RunningCall::start(&shared.server, request, link);
         tokio::spawn(run(running, reading));

@@ -81,15 +81,16 @@ impl Shared {
                 let error = "the session of this connection has begun already";
                 return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
             }
+            // Whoever listens is known before anything is told.
+            self.server.admit(
+                self.set.state(),
+                &options.principal,
+                &options.mount,
+                &client,
+                arrival.extensions(),
+            );
             *agreed = Some(Arc::new(Agreed::new(handshake, governor, payer, queue)));
         }
-        self.server.admit(
-            self.set.state(),
-            &options.principal,
-            &options.mount,
-            &client,
-            arrival.extensions(),
-        );
         let request = self.request(message, revision, arrival, |facts| {
             facts.with_client(client)
         });

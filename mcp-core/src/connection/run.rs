@@ -2,7 +2,7 @@
 
 use super::{Shared, batch::Share, calls::Place, queue::Gone};
 use crate::{
-    call::{CancelReason, Link, Outgoing, RunningCall},
+    call::{CancelReason, Hold, Link, Outgoing, RunningCall},
     peer::Peer,
     protocol::{Cancelled, Notification, RequestId, Revision, put_on_one_line},
     response::Payload,
@@ -25,6 +25,9 @@ pub(super) struct Reading {
     pub(super) is_handshake: bool,
     /// Where its answer is put, when it is part of a batch.
     pub(super) batch: Option<Share>,
+    /// The call counts until its answer has room in the queue: a client that does not read is not to
+    /// have any number of them.
+    pub(super) hold: Hold,
 }
 
 /// Runs a call to its end and sends what it says. A client that does not read holds up what is
@@ -35,6 +38,7 @@ pub(super) async fn run(call: RunningCall, mut reading: Reading) {
         // Nobody reads: there is nobody to tell.
         let _ = batch.settle(&reading.place.queue).await;
     }
+    drop(reading.hold);
 }
 
 async fn drive(call: RunningCall, reading: &Reading) {
@@ -84,7 +88,7 @@ impl Reading {
                     let answer = server.encode(answer, &self.id, self.revision);
                     return match &self.batch {
                         Some(batch) => {
-                            batch.put(answer);
+                            batch.put(answer, Some(Hold::new(&self.link)));
                             Ok(())
                         }
                         None => queue.send(|line| put_on_one_line(line, &answer)).await,

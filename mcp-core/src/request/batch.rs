@@ -36,10 +36,13 @@ impl Batch {
                 Err(error) => requests.push(Err(error)),
             }
         }
-        match (requests.is_empty(), responses.is_empty()) {
-            (_, true) => Ok(Self::Requests(requests)),
-            (true, _) => Ok(Self::Responses(responses)),
-            (false, false) => invalid("a batch has requests and notifications, or responses"),
+        if responses.is_empty() {
+            return Ok(Self::Requests(requests));
+        }
+        // Beside answers, what is no message at all takes none of them away.
+        match requests.iter().all(Result::is_err) {
+            true => Ok(Self::Responses(responses)),
+            false => invalid("a batch has requests and notifications, or responses"),
         }
     }
 }

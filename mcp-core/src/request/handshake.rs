@@ -40,9 +40,11 @@ impl Handshake {
         let declared: Option<ClientCapabilities> = params.capabilities.parse().ok();
         let known = declared.map(|declared| declared.downlevel(revision));
         let capabilities = known.and_then(|known| RawJson::from_serialize(&known).ok());
+        // One member that cannot be read takes none of the others away.
+        let capabilities = capabilities.unwrap_or(params.capabilities);
         Ok(Self {
             revision,
-            client: Client::new(capabilities, Some(params.client_info)),
+            client: Client::new(Some(capabilities), Some(params.client_info)),
         })
     }
 }

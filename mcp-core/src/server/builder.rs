@@ -210,18 +210,18 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Adds everything another builder holds, in its order. Of the other builder only the items
     /// are taken; they keep their own state, and stay [visible](Self::visible) to whom they were.
     pub fn merge<T>(mut self, other: ServerBuilder<T>) -> Self {
-        self.problems.extend(other.problems);
-        self.catalog
-            .absorb(other.catalog, &other.settings.filters, None);
+        let (catalog, problems, filters) = other.into_items();
+        self.problems.extend(problems);
+        self.catalog.absorb(catalog, &filters, None);
         self
     }
 
     /// Adds everything another builder holds, with names that start with `prefix` and `_`. URIs
     /// of resources stay what they are.
     pub fn nest<T>(mut self, prefix: &str, other: ServerBuilder<T>) -> Self {
-        self.problems.extend(other.problems);
-        self.catalog
-            .absorb(other.catalog, &other.settings.filters, Some(prefix));
+        let (catalog, problems, filters) = other.into_items();
+        self.problems.extend(problems);
+        self.catalog.absorb(catalog, &filters, Some(prefix));
         self
     }
 
@@ -361,8 +361,10 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
 impl<S> ServerBuilder<S> {
     /// The items, what is wrong with them, and who may see them.
-    pub(super) fn into_items(self) -> (Catalog, Vec<String>, Vec<Visible>) {
-        (self.catalog, self.problems, self.settings.filters)
+    pub(super) fn into_items(mut self) -> (Catalog, Vec<String>, Vec<Visible>) {
+        let mut problems = self.catalog.finish(&self.settings);
+        problems.append(&mut self.problems);
+        (self.catalog, problems, self.settings.filters)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong with a value, in our words: those of the library quote it.
 
+use super::schema::MAX_FAULTS;
 use crate::error::{InvalidArgument, closest};
 use jsonschema::{
     ValidationError,
@@ -20,7 +21,7 @@ pub(super) fn describe(error: &ValidationError<'_>, faults: &mut Vec<InvalidArgu
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let fault = |name: &String| InvalidArgument::unknown_field(&path, name, []);
-            faults.extend(unexpected.iter().map(fault));
+            faults.extend(unexpected.iter().take(MAX_FAULTS).map(fault));
         }
         Kind::Required { property } => {
             let mut path = path;

@@ -19,7 +19,8 @@ use std::sync::Arc;
 ///
 /// A schema is compiled once, when its tool is added, and what is wrong with it is reported then. Its
 /// dialect is what `$schema` says; without that it is what the revision of a call takes for granted:
-/// 2020-12 from 2025-11-25 on, Draft 7 before. Nothing is ever fetched: a `$ref` to another document
+/// 2020-12 from 2025-11-25 on, Draft 7 before. The client chooses the revision, so a schema whose
+/// strictness matters names its dialect. Nothing is ever fetched: a `$ref` to another document
 /// is a fault of the schema. Patterns run in linear time, so that lookaround and backreferences are
 /// faults too.
 ///
@@ -31,7 +32,7 @@ use std::sync::Arc;
 /// |---|---|---|
 /// | [`schema_bytes`](Self::schema_bytes) | 256 KiB | the tool is refused |
 /// | branches of a schema that apply to one value, `$ref`s followed | 10 000 | the tool is refused |
-/// | faults that a client is told of | 16 | the rest is not told |
+/// | faults that a client is told of | 16; 1 where the value is longer than 64 KiB | the rest is not told |
 ///
 /// A schema that branches on its way *down*, through itself, can still cost more than it looks like:
 /// take schemas from those whose tools you would run.

@@ -10,7 +10,10 @@ use serde_json::Value;
 use std::sync::OnceLock;
 
 /// How many faults of one value are told.
-const MAX_FAULTS: usize = 16;
+pub(super) const MAX_FAULTS: usize = 16;
+/// The longest value, in bytes of its text, of which more than the first fault is looked for: all of
+/// them are collected before one is told.
+const MANY_FAULTS_BYTES: usize = 64 * 1024;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SchemaLimits {
@@ -59,8 +62,13 @@ impl Compiled {
         Ok(Self { validator, older })
     }
 
-    /// What is wrong with a value; nothing, for one that the schema allows.
-    pub(super) fn faults(&self, value: &Value, revision: Revision) -> Vec<InvalidArgument> {
+    /// What is wrong with a value whose text is so long; nothing, for one that the schema allows.
+    pub(super) fn faults(
+        &self,
+        value: &Value,
+        length: usize,
+        revision: Revision,
+    ) -> Vec<InvalidArgument> {
         let validator = match &self.older {
             Some(older) if !revision.has(Feature::SchemaDialect2020) => {
                 // What is not valid there has only its newer reading.
@@ -73,8 +81,14 @@ impl Compiled {
             return Vec::new();
         }
         let mut faults = Vec::new();
-        for error in validator.iter_errors(value).take(MAX_FAULTS) {
-            fault::describe(&error, &mut faults);
+        if length > MANY_FAULTS_BYTES {
+            if let Err(error) = validator.validate(value) {
+                fault::describe(&error, &mut faults);
+            }
+        } else {
+            for error in validator.iter_errors(value).take(MAX_FAULTS) {
+                fault::describe(&error, &mut faults);
+            }
         }
         faults.truncate(MAX_FAULTS);
         if faults.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::ToolSchemas;
 use crate::{
-    error::{BoxError, Failure, internal_result},
+    error::{BoxError, Failure, InvalidArgument, internal_result},
     peer::BoxFuture,
     request::Request,
     response::{Payload, Response},
@@ -16,6 +16,8 @@ use std::{
 };
 use tower_layer::Layer;
 use tower_service::Service;
+
+const UNREADABLE: &str = "expected numbers and text that can be represented";
 
 #[derive(Clone, Debug)]
 pub(super) struct CheckLayer(pub(super) Arc<ToolSchemas>);
@@ -64,9 +66,15 @@ impl ToolSchemas {
     /// The answer to arguments that the schema does not allow. What is no object at all is for the
     /// handler to refuse, as it is without checks.
     fn refuse(&self, request: &Request) -> Option<Response> {
-        let arguments = request.arguments().ok()?;
-        let arguments: Value = arguments.parse().ok()?;
-        let faults = self.input.faults(&arguments, request.facts().revision);
+        let raw = request.arguments().ok()?;
+        let faults = match raw.parse::<Value>() {
+            Ok(arguments) => {
+                let revision = request.facts().revision;
+                self.input.faults(&arguments, raw.as_str().len(), revision)
+            }
+            // The envelope has numbers and text that no value has, such as `1e999`.
+            Err(_) => vec![InvalidArgument::new("", UNREADABLE)],
+        };
         let failure = (!faults.is_empty()).then(|| Failure::arguments(faults))?;
         Some(failure.into_tool_result().map(Payload::Tool).into())
     }
@@ -80,9 +88,10 @@ impl ToolSchemas {
             return answer;
         }
         let value = result.structured_content.as_ref();
+        let length = value.map_or(0, |value| value.as_str().len());
         let problem = match value.and_then(|value| value.parse::<Value>().ok()) {
             None => "has no structured content".to_owned(),
-            Some(value) => match schema.faults(&value, revision).first() {
+            Some(value) => match schema.faults(&value, length, revision).first() {
                 None => return answer,
                 Some(fault) => format!("is not what its output schema allows: {fault}"),
             },

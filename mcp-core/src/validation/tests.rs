@@ -139,6 +139,54 @@ async fn all_faults_are_told_up_to_a_bound() {
 }
 
 #[tokio::test]
+async fn what_no_value_can_be_is_refused() {
+    let server = checked(echo(&json!({"type": "object", "required": ["path"]}))).build();
+    for odd in ["1e999", r#""\ud800""#] {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"echo","arguments":{{"x":{odd}}}}}}}"#
+        );
+        let Ok(Message::Request(message)) = Message::parse(text.into(), 64) else {
+            panic!("{odd}");
+        };
+        let request = Request::new(Facts::new(message, Revision::NEWEST_MODERN));
+        let answer = server.clone().call(request).await.unwrap();
+        let Ok(Payload::Tool(result)) = answer.into_outcome() else {
+            panic!("{odd}");
+        };
+        assert!(result.is_error, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn long_values_have_one_fault() {
+    let properties = json!({"list": {"type": "array", "items": {"type": "integer"}}});
+    let schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    let server = checked(echo(&schema)).build();
+    let told = told(&server, &json!({"list": vec![""; 100_000]}))
+        .await
+        .unwrap();
+    assert_eq!(told.matches("expected an integer").count(), 1);
+    let many: serde_json::Map<_, _> = (0..1_000).map(|at| (at.to_string(), json!(1))).collect();
+    let told = super::tests::told(&server, &json!(many)).await.unwrap();
+    assert_eq!(told.matches("unknown field").count(), 16);
+}
+
+#[tokio::test]
+async fn checks_stay_with_what_is_merged() {
+    let schema = json!({"type": "object", "required": ["a"]});
+    let server = Server::builder("s", "1").merge(checked(echo(&schema)));
+    let result = call(&server.build(), Revision::NEWEST_MODERN, &json!({})).await;
+    assert!(result.is_error);
+    let wrong = checked(echo(&json!({"type": "object", "required": 1})));
+    assert!(
+        Server::builder("s", "1")
+            .nest("n", wrong)
+            .try_build()
+            .is_err()
+    );
+}
+
+#[tokio::test]
 async fn the_dialect_is_named_or_that_of_the_revision() {
     // Draft 7 ignores what stands beside a reference.
     let schema = |dialect: Option<&str>| {

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use mcp_core::{
     Server,
-    call::CallEvent,
+    call::{CallEvent, RunningCall},
     protocol::{ErrorObject, RequestId, Revision, put_on_one_line},
 };
 use std::{
@@ -32,8 +32,11 @@ pub(super) struct Answers {
     running: Vec<One>,
     /// Those that have more to tell than an answer.
     streams: Vec<CallSource>,
-    answers: Vec<Bytes>,
+    answers: Vec<Told>,
 }
+
+/// An answer, with the call that counts until it is told.
+type Told = (Bytes, Option<RunningCall>);
 
 struct One {
     call: Held,
@@ -67,22 +70,31 @@ impl Answers {
     /// Answers a message that is none, or that is refused.
     pub(super) fn refuse(&mut self, id: Option<&RequestId>, error: &ErrorObject) {
         let answer = Server::encode_error(error, id, self.revision);
-        self.answers.push(answer);
+        self.answers.push((answer, None));
     }
 
-    /// Starts a call.
-    pub(super) fn start(&mut self, id: RequestId, call: Call) {
+    /// Whether there is nothing to answer.
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty() && self.answers.is_empty()
+    }
+
+    /// Starts a call; `is_known` says that it can be cancelled before it has waited.
+    pub(super) fn start(&mut self, id: RequestId, call: Call, is_known: bool) {
         let source = CallSource {
             link: call.link.clone(),
             server: call.server.clone(),
             id,
             revision: self.revision,
         };
-        self.running.push(One {
+        let mut one = One {
             call: Held::start(call),
             source,
             is_known: false,
-        });
+        };
+        if is_known {
+            one.become_known(self.session.as_deref());
+        }
+        self.running.push(one);
     }
 
     /// Drives the calls until it is known how to answer, and does.
@@ -150,7 +162,7 @@ impl Answers {
                     // Tasks of the handler's that go on have nobody to speak to.
                     link.detach();
                     let answer = source.server.encode(response, &source.id, self.revision);
-                    self.answers.push(answer);
+                    self.answers.push((answer, one.call.release()));
                 }
             }
             // Nothing is owed.
@@ -171,10 +183,10 @@ impl One {
     }
 }
 
-fn array(answers: &[Bytes]) -> Bytes {
-    let length: usize = answers.iter().map(|answer| answer.len() + 1).sum();
+fn array(answers: &[Told]) -> Bytes {
+    let length: usize = answers.iter().map(|(answer, _)| answer.len() + 1).sum();
     let mut array = BytesMut::with_capacity(length + 1);
-    for (at, answer) in answers.iter().enumerate() {
+    for (at, (answer, _)) in answers.iter().enumerate() {
         array.extend_from_slice(if at == 0 { b"[" } else { b"," });
         array.extend_from_slice(answer);
     }
@@ -184,7 +196,7 @@ fn array(answers: &[Bytes]) -> Bytes {
 
 /// The events of the calls of a batch.
 pub(crate) struct BatchEvents {
-    answers: Vec<Bytes>,
+    answers: Vec<Told>,
     calls: Vec<CallSource>,
     keep_alive: KeepAlive,
 }
@@ -200,7 +212,7 @@ impl BatchEvents {
             return Poll::Ready(None);
         }
         let mut piece = BytesMut::new();
-        for answer in self.answers.drain(..) {
+        for (answer, _) in self.answers.drain(..) {
             sse::write_event(&mut piece, None, |piece| put_on_one_line(piece, &answer));
         }
         self.calls.retain(|call| {

@@ -13,6 +13,7 @@ use crate::{
     session::Session,
 };
 use answers::Answers;
+use bytes::Bytes;
 use http::StatusCode;
 use mcp_core::{
     Batch, Refusal,
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 /// Answers a batch: with one array when all its calls are silent, else with one stream. Its calls
 /// run side by side, and each counts for itself. Such a stream cannot be resumed.
-pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming<'_>, body: &[u8]) -> Reply {
+pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming<'_>, body: Bytes) -> Reply {
     let refuse = |error: &ErrorObject| reply::error(StatusCode::BAD_REQUEST, error, None);
     if VersionHeader::read(&incoming.parts.headers).is_modern() {
         return refuse(&ErrorObject::invalid_request(
@@ -41,7 +42,7 @@ pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming<'_>, body
         ));
     }
     let limits = &endpoint.limits;
-    let batch = match Batch::read(body, limits.depth, limits.batch_messages) {
+    let batch = match Batch::read(&body, limits.depth, limits.batch_messages) {
         Ok(batch) => batch,
         Err(error) => return refuse(&error),
     };
@@ -56,6 +57,7 @@ pub(crate) async fn handle(endpoint: &Endpoint, mut incoming: Incoming<'_>, body
         }
         Batch::Requests(requests) => {
             // Its messages are copies, which are paid for one by one.
+            drop(body);
             incoming.bytes = None;
             run(endpoint, &incoming, requests, session).await
         }
@@ -71,6 +73,12 @@ async fn run(
 ) -> Reply {
     let revision = legacy::revision(session.as_deref(), incoming);
     let mut answers = Answers::new(incoming.delivery, session.clone(), revision);
+    // One that the same batch cancels has to be known before it runs.
+    let is_cancelling = messages
+        .iter()
+        .flatten()
+        .any(|message| message.id().is_none() && message.method() == "notifications/cancelled");
+    let mut refused = None;
     for message in messages {
         let message = match message {
             Ok(message) => message,
@@ -81,7 +89,7 @@ async fn run(
         };
         let Some(id) = message.id().cloned() else {
             if let Err(refusal) = legacy::notified(session.as_deref(), &message).await {
-                return reply::refused(&refusal, None);
+                refused = Some(refusal);
             }
             continue;
         };
@@ -99,12 +107,17 @@ async fn run(
                     call: Some(call),
                     bytes: Some(bytes),
                 };
-                answers.start(id, legacy::prepare(alone, message, session.clone()));
+                let call = legacy::prepare(alone, message, session.clone());
+                answers.start(id, call, is_cancelling);
             }
             Err(refusal) => answers.refuse(Some(&id), refusal.error()),
         }
     }
-    answers.reply().await
+    match refused {
+        // What runs already is answered.
+        Some(refusal) if answers.is_empty() => reply::refused(&refusal, None),
+        _ => answers.reply().await,
+    }
 }
 
 /// What one call of a batch holds.

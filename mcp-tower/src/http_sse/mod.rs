@@ -104,7 +104,11 @@ impl Connections {
             refused(Refusal::internal(reference))
         })?;
         let path = self.options.path.as_deref().unwrap_or_default();
-        let first = format!("event: endpoint\ndata: {path}?{id}\n\n").into();
+        // A reference replaces the query of the stream, by which it may have been routed.
+        let query = parts.uri.query().unwrap_or_default().split('&');
+        let query = query.filter(|pair| !pair.is_empty() && !pair.starts_with("session="));
+        let query: String = query.flat_map(|pair| [pair, "&"]).collect();
+        let first = format!("event: endpoint\ndata: {path}?{query}{id}\n\n").into();
         Ok(OutboxEvents::new(first, outbox, place, permits))
     }
 

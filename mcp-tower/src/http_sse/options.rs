@@ -9,7 +9,7 @@ pub struct HttpSse {
 }
 
 impl HttpSse {
-    /// Clients send their messages to the URI of the stream, and a query: `?session=…`. Such a
+    /// Clients send their messages to the URI of the stream with `session=…` in its query. Such a
     /// reference needs no path, so it holds wherever the service is mounted.
     pub fn new() -> Self {
         Self::default()

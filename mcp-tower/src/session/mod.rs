@@ -156,18 +156,25 @@ impl Session {
 
     /// Takes note that the client is ready, where that is asked for.
     pub(crate) async fn initialized(&self) -> Result<(), Refusal> {
-        let options = &self.sessions.0.options;
+        let sessions = &self.sessions.0;
+        let options = &sessions.options;
         if !options.initialized {
             return Ok(());
         }
+        // Others have to hear of it: at most as often as the client may call.
+        let _permit = sessions.governor.acquire(Budget::Calls, &self.payer, 1)?;
         let row = match self.enter() {
             Ok(row) => row,
             Err(EnterError::Ended) => return Ok(()),
             Err(EnterError::Refused(refusal)) => return Err(refusal),
         };
+        if row.is_initialized() {
+            return Ok(());
+        }
+        self.tell(SessionFact::Initialized).await?;
         row.initialize();
         row.keep_for(self.token.remaining(options.max_age));
-        self.tell(SessionFact::Initialized).await
+        Ok(())
     }
 
     /// Whether its calls are served: its client is ready, or nobody asks whether it is.
