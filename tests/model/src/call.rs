@@ -150,6 +150,8 @@ impl Call {
                 self.said.push(format!("round {}", self.id));
                 self.ends();
             }
+            // It has no questions to users.
+            Some(Version::V2025_03_26) => self.hear(format!("log {who} heard nothing for {words}")),
             Some(_) if self.is_lost => {}
             Some(_) => {
                 self.hear(format!("ask {who} {words}"));

@@ -67,7 +67,7 @@ impl Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Version {
-    /// The one with batches.
+    /// The one with batches, and without questions to users.
     V2025_03_26,
     V2025_06_18,
     /// The one whose streams begin with an event without data.
