@@ -1,6 +1,6 @@
 //! Comments on silent streams, so that proxies keep them open.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::{
     future::Future,
     pin::Pin,
@@ -22,6 +22,24 @@ impl KeepAlive {
     /// Starts over, since something else was sent.
     pub(crate) fn reset(&mut self) {
         self.0.as_mut().reset(Instant::now() + INTERVAL);
+    }
+
+    /// What a stream sends next, now that it has written what it had: that, its end, or a comment
+    /// when one is due.
+    pub(crate) fn poll_piece(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: BytesMut,
+        is_over: bool,
+    ) -> Poll<Option<Bytes>> {
+        if !written.is_empty() {
+            self.reset();
+            return Poll::Ready(Some(written.freeze()));
+        }
+        if is_over {
+            return Poll::Ready(None);
+        }
+        self.poll(cx).map(Some)
     }
 
     /// The next comment, when it is due.

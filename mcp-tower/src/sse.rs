@@ -52,14 +52,7 @@ impl Events {
                 Poll::Pending => break,
             }
         }
-        if !piece.is_empty() {
-            self.keep_alive.reset();
-            return Poll::Ready(Some(piece.freeze()));
-        }
-        if self.over {
-            return Poll::Ready(None);
-        }
-        self.keep_alive.poll(cx).map(Some)
+        self.keep_alive.poll_piece(cx, piece, self.over)
     }
 }
 

@@ -225,14 +225,8 @@ impl BatchEvents {
             }
             true
         });
-        if !piece.is_empty() {
-            self.keep_alive.reset();
-            return Poll::Ready(Some(piece.freeze()));
-        }
-        if self.is_over() {
-            return Poll::Ready(None);
-        }
-        self.keep_alive.poll(cx).map(Some)
+        let is_over = self.is_over();
+        self.keep_alive.poll_piece(cx, piece, is_over)
     }
 }
 

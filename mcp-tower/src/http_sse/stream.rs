@@ -1,13 +1,13 @@
 //! The stream of a connection.
 
 use super::table::Place;
-use crate::{keep_alive::KeepAlive, sse};
+use crate::{
+    keep_alive::KeepAlive,
+    sse::{self, PIECE},
+};
 use bytes::{Bytes, BytesMut};
 use mcp_core::{connection::Outbox, governor::Permit};
 use std::task::{Context, Poll};
-
-/// How much is joined before a piece is handed to the HTTP connection.
-const PIECE: usize = 16 * 1024;
 
 /// What a connection says, as events. Dropping it ends the connection.
 pub(crate) struct OutboxEvents {
@@ -53,13 +53,6 @@ impl OutboxEvents {
                 Poll::Pending => break,
             }
         }
-        if !piece.is_empty() {
-            self.keep_alive.reset();
-            return Poll::Ready(Some(piece.freeze()));
-        }
-        if self.over {
-            return Poll::Ready(None);
-        }
-        self.keep_alive.poll(cx).map(Some)
+        self.keep_alive.poll_piece(cx, piece, self.over)
     }
 }
