@@ -5,6 +5,7 @@ use crate::{
     call::Link,
     error::Reference,
     protocol::{ErrorObject, RequestMessage, Revision},
+    quirks::Quirks,
     refusal::Refusal,
     request::{Claim, Facts, Handshake, Request},
 };
@@ -69,7 +70,8 @@ impl Shared {
 
     /// Begins the session of the connection. It ends again should the handshake be refused.
     fn initialize(&self, message: RequestMessage, arrival: Arrival) -> Result<Prepared, Refusal> {
-        let handshake = Handshake::read(&message).map_err(Refusal::answer)?;
+        let quirks = Quirks::of(arrival.extensions());
+        let handshake = Handshake::read(&message, quirks).map_err(Refusal::answer)?;
         let (revision, client) = (handshake.revision, handshake.client.clone());
         let queue = self.calls.weak_queue();
         let queue = queue.ok_or_else(Refusal::shutting_down)?;

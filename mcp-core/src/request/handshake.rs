@@ -1,8 +1,11 @@
 //! What `initialize` agrees on.
 
 use super::Client;
-use crate::protocol::{
-    ClientCapabilities, ErrorObject, RawJson, RequestMessage, Revision, compat::Downlevel,
+use crate::{
+    protocol::{
+        ClientCapabilities, ErrorObject, RawJson, RequestMessage, Revision, compat::Downlevel,
+    },
+    quirks::Quirks,
 };
 use serde::Deserialize;
 
@@ -17,11 +20,12 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// Reads the parameters of an `initialize` and settles on a revision.
+    /// Reads the parameters of an `initialize` and settles on a revision, as far as no
+    /// quirk has.
     ///
     /// # Errors
     /// −32602 when a member is missing or malformed.
-    pub fn read(message: &RequestMessage) -> Result<Self, ErrorObject> {
+    pub fn read(message: &RequestMessage, quirks: Option<&Quirks>) -> Result<Self, ErrorObject> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Params {
@@ -35,7 +39,8 @@ impl Handshake {
             let required = "`protocolVersion`, `capabilities` and `clientInfo` are required";
             ErrorObject::invalid_params(required)
         })?;
-        let revision = Revision::negotiate(&params.protocol_version);
+        let forced = quirks.and_then(Quirks::forced_revision);
+        let revision = forced.unwrap_or_else(|| Revision::negotiate(&params.protocol_version));
         // Clients declare the same whatever they ask for, and may get an older revision.
         let declared: Option<ClientCapabilities> = params.capabilities.parse().ok();
         let known = declared.map(|declared| declared.downlevel(revision));
