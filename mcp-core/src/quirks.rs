@@ -29,6 +29,7 @@ pub struct Quirks(Arc<Named>);
 #[derive(Clone, Debug, Default)]
 struct Named {
     revision: Option<Revision>,
+    without_handshake: bool,
     unknown_tool_as_method: bool,
 }
 
@@ -57,6 +58,16 @@ impl Quirks {
         }
     }
 
+    /// Serves legacy requests without a handshake: over HTTP, one without `Mcp-Session-Id` stands for
+    /// itself, as all do where a mount has no sessions, and so does one on a connection whose
+    /// session has not begun. It speaks the version that its header names, else the forced one,
+    /// else [`Revision::ASSUMED`], and its handler can ask the client nothing. `initialize` begins
+    /// a session as ever, and may come without `capabilities` and `clientInfo`.
+    #[must_use]
+    pub fn without_handshake(self) -> Self {
+        self.with(|named| named.without_handshake = true)
+    }
+
     /// Refuses a call of a tool that is unknown with −32601 and `Tool not found: NAME`, as if it
     /// were a method, instead of −32602. In both eras, with the HTTP status 200.
     #[must_use]
@@ -67,6 +78,11 @@ impl Quirks {
     /// The revision that every `initialize` is answered with, where it is always the same.
     pub fn forced_revision(&self) -> Option<Revision> {
         self.0.revision
+    }
+
+    /// Whether requests need no handshake.
+    pub fn is_without_handshake(&self) -> bool {
+        self.0.without_handshake
     }
 
     pub(crate) fn has_unknown_tool_as_method(&self) -> bool {

@@ -124,13 +124,21 @@ fn noted(noted: Result<(), Refusal>) -> Reply {
     }
 }
 
-/// The session that a request belongs to, where the mount has any.
+/// The session that a request belongs to, where the mount has any and the request needs one.
 pub(crate) fn session(
     sessions: Option<&Sessions>,
     incoming: &Incoming<'_>,
     id: Option<&RequestId>,
 ) -> Result<Option<Arc<Session>>, Box<Reply>> {
-    let headers = &incoming.parts.headers;
+    let Parts {
+        headers,
+        extensions,
+        ..
+    } = &*incoming.parts;
+    let is_alone = || Quirks::of(extensions).is_some_and(Quirks::is_without_handshake);
+    if !headers.contains_key(SESSION) && is_alone() {
+        return Ok(None);
+    }
     let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
     found.transpose()
 }

@@ -40,6 +40,12 @@ impl Shared {
                 let request = self.request(message, revision, arrival, |facts| facts);
                 return Ok(Prepared::new(request, Link::new(), revision));
             }
+            let quirks = Quirks::of(arrival.extensions());
+            if let Some(quirks) = quirks.filter(|quirks| quirks.is_without_handshake()) {
+                let revision = quirks.forced_revision().unwrap_or(Revision::ASSUMED);
+                let request = self.request(message, revision, arrival, |facts| facts);
+                return Ok(Prepared::new(request, Link::new(), revision));
+            }
             let error = "`initialize` comes first, or a request names its version in `_meta`";
             return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
         };

@@ -130,6 +130,78 @@ async fn an_unknown_tool_may_be_refused_as_a_method() {
     }
 }
 
+/// What the source of a client sends before anything else: no handshake, no `params`.
+fn list() -> Post {
+    Post::message(&json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
+}
+
+#[tokio::test]
+async fn without_a_handshake_a_request_stands_for_itself() {
+    let service = server().quirks(oldest().without_handshake());
+    let add = || Post::legacy_call("add", json!({"a": 2, "b": 3}));
+    let batch = Post::message(&json!([{"jsonrpc": "2.0", "id": 1, "method": "ping"}]));
+    let batch = batch.set("mcp-protocol-version", "2025-03-26");
+    let cancelled = Post::notification("notifications/cancelled", json!({"requestId": 1}));
+    for running in all(&service).await {
+        let mut client = Client::connect(running.address).await;
+        assert!(client.send(&list()).await.result()["tools"].is_array());
+        assert_eq!(client.send(&add()).await.text(), "5", "{}", running.name);
+        assert!(!is_structured(&client.send(&forecast()).await.result()));
+        assert_eq!(client.send(&batch).await.json()[0]["result"], json!({}));
+        assert_eq!(client.send(&cancelled).await.status, 202);
+        // Whoever names a session means it.
+        let session = client.open("2025-11-25").await;
+        assert_eq!(client.send(&add().session(&session)).await.text(), "5");
+        let unknown = client.send(&add().session("unknown")).await;
+        assert_eq!(unknown.status, 404);
+        // A stream is a session's.
+        let stream = client.send(&Post::raw("").verb("GET")).await;
+        assert_eq!(stream.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn without_a_handshake_less_is_asked_of_it() {
+    let without = |members: &[&str]| {
+        let remove = |message: &mut Value| {
+            let params = message["params"].as_object_mut().unwrap();
+            params.retain(|name, _| !members.contains(&name.as_str()));
+        };
+        Post::initialize("2025-06-18").edit(remove)
+    };
+    let odd = Post::initialize("2025-06-18")
+        .edit(|message| message["params"]["capabilities"] = json!("none"));
+    let quirks = Quirks::new().without_handshake();
+    for (service, is_lenient) in [(server(), false), (server().quirks(quirks), true)] {
+        for running in all(&service).await {
+            let mut client = Client::connect(running.address).await;
+            for members in [
+                &["capabilities"][..],
+                &["clientInfo"],
+                &["capabilities", "clientInfo"],
+            ] {
+                let reply = client.send(&without(members)).await;
+                let message = reply.message();
+                let context = format!("{} {members:?}: {message}", running.name);
+                if !is_lenient {
+                    assert_eq!(message["error"]["code"], -32602, "{context}");
+                    continue;
+                }
+                let agreed = &message["result"]["protocolVersion"];
+                assert_eq!(agreed, "2025-06-18", "{context}");
+                let call = forecast().session(reply.header("mcp-session-id"));
+                assert!(is_structured(&client.send(&call).await.result()));
+            }
+            for post in [without(&["protocolVersion"]), odd.clone()] {
+                let error = &client.send(&post).await.message()["error"];
+                assert_eq!(error["code"], -32602, "{}", running.name);
+            }
+            let status = if is_lenient { 200 } else { 400 };
+            assert_eq!(client.send(&list()).await.status, status);
+        }
+    }
+}
+
 /// One server under several names, one of which has quirks of its own.
 struct ByHeader(Server);
 

@@ -49,6 +49,21 @@ async fn quirks_of_the_mount_hold() {
 }
 
 #[tokio::test]
+async fn a_session_may_begin_late_where_none_is_needed() {
+    let quirks = Quirks::new().without_handshake();
+    let running = hyper(server().quirks(quirks).http_sse(HttpSse::new())).await;
+    let mut pipe = Pipe::open(running.address).await;
+    for revision in ["2025-03-26", "2025-11-25"] {
+        let forecast = pipe.call("forecast", json!({"city": "Graz"})).await;
+        let is_structured = forecast["result"].get("structuredContent").is_some();
+        assert_eq!(is_structured, revision == "2025-11-25", "{forecast}");
+        if !is_structured {
+            pipe.initialize("2025-11-25", json!({})).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn it_stands_beside_the_endpoint_under_any_prefix() {
     let service = server();
     let sse = service.clone().http_sse(HttpSse::new());
