@@ -24,6 +24,7 @@ mod principal;
 pub mod private;
 mod prompt;
 pub mod protocol;
+mod quirks;
 mod refusal;
 mod request;
 mod resource;
@@ -63,6 +64,7 @@ pub use self::{
         CacheHint, Capability, ContentBlock, Icon, LogLevel, PromptMessage, ResourceContents, Role,
         ToolResult,
     },
+    quirks::{NoHandshake, Quirks},
     refusal::{Refusal, RefusalKind},
     request::{
         Batch, Claim, Client, Facts, Handshake, HttpHead, Request, TraceContext, TraceParent,

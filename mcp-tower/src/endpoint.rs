@@ -23,7 +23,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use mcp_core::{
-    Mount, Principal, Refusal,
+    Mount, Principal, Quirks, Refusal,
     governor::{Budget, Governor, Payer, Permit},
     protocol::{ErrorObject, Message, strings_within},
 };
@@ -45,6 +45,7 @@ pub(crate) struct Endpoint {
     pub(crate) hosts: AllowedHosts,
     pub(crate) limits: Limits,
     pub(crate) accept: AcceptPolicy,
+    pub(crate) quirks: Option<Quirks>,
     pub(crate) misdirected_host: bool,
     pub(crate) cors: Option<Cors>,
     /// Set where this is the transport of 2024-11-05.
@@ -64,6 +65,7 @@ impl Endpoint {
             hosts: AllowedHosts::new(),
             limits: Limits::new(),
             accept: AcceptPolicy::Both,
+            quirks: None,
             misdirected_host: false,
             cors: None,
             http_sse: None,
@@ -199,6 +201,10 @@ impl Endpoint {
             Ok(resolved) => resolved,
             Err(unresolved) => return unresolved.into_reply(),
         };
+        let quirks = resolved.quirks.as_ref().or(self.quirks.as_ref());
+        if let Some(quirks) = quirks {
+            parts.extensions.insert(quirks.clone());
+        }
         let caller = Caller {
             principal,
             payer,

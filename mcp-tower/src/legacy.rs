@@ -9,7 +9,7 @@ use crate::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
-    Client, Facts, Handshake, Reference, Refusal, Request,
+    Client, Facts, Handshake, Quirks, Reference, Refusal, Request,
     call::Link,
     protocol::{
         Cancelled, ErrorObject, Message, RequestId, RequestMessage, ResponseMessage, Revision,
@@ -30,7 +30,7 @@ pub(crate) fn initialize(
         let message = "`initialize` opens a session and cannot be part of one";
         return refuse(StatusCode::BAD_REQUEST, message, Some(&id)).into();
     }
-    let handshake = match Handshake::read(&message) {
+    let handshake = match Handshake::read(&message, Quirks::of(&incoming.parts.extensions)) {
         Ok(handshake) => handshake,
         Err(error) => return reply::error(StatusCode::OK, &error, Some(&id)).into(),
     };
@@ -124,13 +124,21 @@ fn noted(noted: Result<(), Refusal>) -> Reply {
     }
 }
 
-/// The session that a request belongs to, where the mount has any.
+/// The session that a request belongs to, where the mount has any and the request needs one.
 pub(crate) fn session(
     sessions: Option<&Sessions>,
     incoming: &Incoming<'_>,
     id: Option<&RequestId>,
 ) -> Result<Option<Arc<Session>>, Box<Reply>> {
-    let headers = &incoming.parts.headers;
+    let Parts {
+        headers,
+        extensions,
+        ..
+    } = &*incoming.parts;
+    let is_alone = || Quirks::of(extensions).is_some_and(Quirks::is_without_handshake);
+    if !headers.contains_key(SESSION) && is_alone() {
+        return Ok(None);
+    }
     let found = sessions.map(|sessions| find(sessions, headers, &incoming.caller, id));
     found.transpose()
 }
@@ -139,7 +147,7 @@ pub(crate) fn session(
 pub(crate) fn revision(session: Option<&Session>, incoming: &Incoming<'_>) -> Revision {
     match session {
         Some(session) => session.revision(),
-        None => stateless_revision(&incoming.parts.headers),
+        None => stateless_revision(incoming.parts),
     }
 }
 
@@ -225,10 +233,12 @@ pub(crate) fn find(
 }
 
 /// What a request without a session speaks.
-fn stateless_revision(headers: &HeaderMap) -> Revision {
-    match VersionHeader::read(headers) {
+fn stateless_revision(parts: &Parts) -> Revision {
+    match VersionHeader::read(&parts.headers) {
         VersionHeader::Legacy(revision) => revision,
-        VersionHeader::Absent | VersionHeader::Other => Revision::ASSUMED,
+        VersionHeader::Absent | VersionHeader::Other => Quirks::of(&parts.extensions)
+            .and_then(Quirks::forced_revision)
+            .unwrap_or(Revision::ASSUMED),
     }
 }
 

@@ -75,10 +75,10 @@ pub use mcp_core::stdio::{self, serve_stdio};
 pub use mcp_core::{
     self as core, Args, AskError, AuditEvent, BuildError, Caller, Capability, CatalogUpdate,
     ClientInfo, ContentBlock, Context, Elicited, Entry, Extension, FromContext, FromRef, Headers,
-    InvalidScope, Json, KeyRing, LogLevel, Offered, Principal, PromptMessage, Refusal, Request,
-    RequestError, ResourceContents, Response, Role, SamplingMessage, SamplingRequest, ScopePolicy,
-    Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking, governor,
-    protocol,
+    InvalidScope, Json, KeyRing, LogLevel, Offered, Principal, PromptMessage, Quirks, Refusal,
+    Request, RequestError, ResourceContents, Response, Role, SamplingMessage, SamplingRequest,
+    ScopePolicy, Scopes, Server, ServerHandle, State, Together, ToolError, ToolResult, blocking,
+    governor, protocol,
 };
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

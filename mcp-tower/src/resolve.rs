@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{Response, StatusCode, request::Parts};
-use mcp_core::{BoxFuture, Mount, Principal, Refusal, Server, protocol::ErrorObject};
+use mcp_core::{BoxFuture, Mount, Principal, Quirks, Refusal, Server, protocol::ErrorObject};
 use std::{future::Future, sync::Arc};
 
 /// Chooses the server that answers a request, by its path, headers, extensions or caller.
@@ -48,8 +48,9 @@ pub trait Resolve: Send + Sync + 'static {
 pub struct Resolved {
     pub(crate) server: Server,
     pub(crate) mount: Mount,
-    /// Where it differs from that of its mount.
+    /// These two where they differ from those of its mount.
     pub(crate) accept: Option<AcceptPolicy>,
+    pub(crate) quirks: Option<Quirks>,
 }
 
 impl Resolved {
@@ -59,6 +60,7 @@ impl Resolved {
             server,
             mount: Mount::new(name),
             accept: None,
+            quirks: None,
         }
     }
 
@@ -66,6 +68,14 @@ impl Resolved {
     #[must_use]
     pub fn accept(mut self, policy: AcceptPolicy) -> Self {
         self.accept = Some(policy);
+        self
+    }
+
+    /// What is done here in another way than the protocol says, instead of what the mount
+    /// [does](crate::McpService::quirks): none of the mount's own quirks hold beside these.
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = Some(quirks);
         self
     }
 }
@@ -135,6 +145,7 @@ impl Source {
             server,
             mount: Mount::unnamed(),
             accept: None,
+            quirks: None,
         })
     }
 

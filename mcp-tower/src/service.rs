@@ -14,7 +14,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{Request, Response};
-use mcp_core::{BoxFuture, Mount, Server, governor::Governor};
+use mcp_core::{BoxFuture, Mount, Quirks, Server, governor::Governor};
 use std::{
     convert::Infallible,
     fmt,
@@ -207,6 +207,25 @@ impl McpService {
     #[must_use]
     pub fn accept(self, policy: AcceptPolicy) -> Self {
         self.with(|endpoint| endpoint.accept = policy)
+    }
+
+    /// Departs from the protocol where it is said, for clients that expect it; a resolved server may
+    /// have quirks [of its own](crate::Resolved::quirks).
+    ///
+    /// ```
+    /// # let server = mcp_tower::Server::builder("s", "1").build();
+    /// use mcp_tower::{McpService, Quirks, protocol::Revision};
+    ///
+    /// let quirks = Quirks::new()
+    ///     .force_revision(Revision::V2024_11_05)?
+    ///     .unknown_tool_as_method();
+    /// let service = McpService::new(server).quirks(quirks);
+    /// # let _ = service;
+    /// # Ok::<(), mcp_tower::core::NoHandshake>(())
+    /// ```
+    #[must_use]
+    pub fn quirks(self, quirks: Quirks) -> Self {
+        self.with(|endpoint| endpoint.quirks = Some(quirks))
     }
 
     /// Refuses a `Host` that is not allowed with 421 instead of 403.

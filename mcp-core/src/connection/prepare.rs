@@ -5,6 +5,7 @@ use crate::{
     call::Link,
     error::Reference,
     protocol::{ErrorObject, RequestMessage, Revision},
+    quirks::Quirks,
     refusal::Refusal,
     request::{Claim, Facts, Handshake, Request},
 };
@@ -39,6 +40,12 @@ impl Shared {
                 let request = self.request(message, revision, arrival, |facts| facts);
                 return Ok(Prepared::new(request, Link::new(), revision));
             }
+            let quirks = Quirks::of(arrival.extensions());
+            if let Some(quirks) = quirks.filter(|quirks| quirks.is_without_handshake()) {
+                let revision = quirks.forced_revision().unwrap_or(Revision::ASSUMED);
+                let request = self.request(message, revision, arrival, |facts| facts);
+                return Ok(Prepared::new(request, Link::new(), revision));
+            }
             let error = "`initialize` comes first, or a request names its version in `_meta`";
             return Err(Refusal::envelope(ErrorObject::invalid_request(error)));
         };
@@ -69,7 +76,8 @@ impl Shared {
 
     /// Begins the session of the connection. It ends again should the handshake be refused.
     fn initialize(&self, message: RequestMessage, arrival: Arrival) -> Result<Prepared, Refusal> {
-        let handshake = Handshake::read(&message).map_err(Refusal::answer)?;
+        let quirks = Quirks::of(arrival.extensions());
+        let handshake = Handshake::read(&message, quirks).map_err(Refusal::answer)?;
         let (revision, client) = (handshake.revision, handshake.client.clone());
         let queue = self.calls.weak_queue();
         let queue = queue.ok_or_else(Refusal::shutting_down)?;

@@ -13,6 +13,7 @@ use crate::{
         Capability, DiscoverResult, EmptyCapability, Era, ErrorCode, ErrorObject, InitializeResult,
         Known, ListCapability, ResourceItem, ResourcesCapability, Revision, ServerCapabilities,
     },
+    quirks::Quirks,
     refusal::{Refusal, RefusalKind},
     request::Request,
     response::{Payload, Response},
@@ -118,13 +119,13 @@ impl Core {
             Method::ToolsCall => {
                 offers(catalog.tools.is_offered())?;
                 let access = self.access_of(request);
-                let tool = by_name(&catalog.tools, request, &access, "tool")?;
+                let tool = by_name(&catalog.tools, request, &access, unknown_tool)?;
                 run(tool, request, &access)
             }
             Method::PromptsGet => {
                 offers(catalog.prompts.is_offered())?;
                 let access = self.access_of(request);
-                let prompt = by_name(&catalog.prompts, request, &access, "prompt")?;
+                let prompt = by_name(&catalog.prompts, request, &access, unknown_prompt)?;
                 run(prompt, request, &access)
             }
             Method::ResourcesRead => {
@@ -323,16 +324,29 @@ fn by_name<'a, D: Item>(
     table: &'a Table<D>,
     request: &Request,
     access: &Access<'_>,
-    kind: &'static str,
+    unknown: fn(&Request, &str) -> ErrorObject,
 ) -> Result<&'a Entry<D>, Refusal> {
-    let invalid = |message: String| Refusal::answer(ErrorObject::invalid_params(message));
     let name = request.facts().message.params().name.get();
-    let name = name.ok_or_else(|| invalid("`name` must be a string".to_owned()))?;
+    let name = name
+        .ok_or_else(|| Refusal::answer(ErrorObject::invalid_params("`name` must be a string")))?;
     let entry = table.find(name, access);
     entry.map(|entry| &**entry).ok_or_else(|| {
         let shown: String = name.chars().take(128).collect();
-        invalid(format!("unknown {kind}: {shown}"))
+        Refusal::answer(unknown(request, &shown))
     })
+}
+
+fn unknown_tool(request: &Request, name: &str) -> ErrorObject {
+    let quirks = Quirks::of(request.extensions());
+    if quirks.is_some_and(Quirks::has_unknown_tool_as_method) {
+        let message = format!("Tool not found: {name}");
+        return ErrorObject::new(ErrorCode::METHOD_NOT_FOUND, message);
+    }
+    ErrorObject::invalid_params(format!("unknown tool: {name}"))
+}
+
+fn unknown_prompt(_: &Request, name: &str) -> ErrorObject {
+    ErrorObject::invalid_params(format!("unknown prompt: {name}"))
 }
 
 fn run<D: Item>(entry: &Entry<D>, request: &Request, access: &Access<'_>) -> Result<Step, Refusal> {

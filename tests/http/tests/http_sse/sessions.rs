@@ -2,7 +2,9 @@
 
 use crate::pipe::{Pipe, get, text};
 use http_tests::{LEGACY, Probe, all, builder, hyper, server};
-use mcp_tower::{Context, HttpSse, McpService, Server, ToolError, mcp_tool};
+use mcp_tower::{
+    Context, HttpSse, McpService, Quirks, Server, ToolError, mcp_tool, protocol::Revision,
+};
 use serde_json::{Value, json};
 
 /// Ask for a link to be opened.
@@ -29,6 +31,34 @@ async fn every_revision_is_spoken_on_every_mount() {
                 .find(|tool| tool["name"] == "forecast")
                 .unwrap();
             assert_eq!(forecast.get("icons").is_some(), revision == "2025-11-25");
+        }
+    }
+}
+
+#[tokio::test]
+async fn quirks_of_the_mount_hold() {
+    let quirks = Quirks::new().force_revision(Revision::V2025_03_26).unwrap();
+    let service = server().quirks(quirks.unknown_tool_as_method());
+    let running = hyper(service.http_sse(HttpSse::new())).await;
+    let mut pipe = Pipe::open(running.address).await;
+    let answer = pipe.initialize("2025-11-25", json!({})).await;
+    assert_eq!(answer["result"]["protocolVersion"], "2025-03-26");
+    let refused = pipe.call("nothing", json!({})).await;
+    assert_eq!(refused["error"]["code"], -32601);
+    assert_eq!(refused["error"]["message"], "Tool not found: nothing");
+}
+
+#[tokio::test]
+async fn a_session_may_begin_late_where_none_is_needed() {
+    let quirks = Quirks::new().without_handshake();
+    let running = hyper(server().quirks(quirks).http_sse(HttpSse::new())).await;
+    let mut pipe = Pipe::open(running.address).await;
+    for revision in ["2025-03-26", "2025-11-25"] {
+        let forecast = pipe.call("forecast", json!({"city": "Graz"})).await;
+        let is_structured = forecast["result"].get("structuredContent").is_some();
+        assert_eq!(is_structured, revision == "2025-11-25", "{forecast}");
+        if !is_structured {
+            pipe.initialize("2025-11-25", json!({})).await;
         }
     }
 }

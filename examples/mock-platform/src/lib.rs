@@ -1,0 +1,3 @@
+//! MCP servers that are data.
+
+pub mod design;

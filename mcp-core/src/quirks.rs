@@ -1,0 +1,108 @@
+//! Where a mount departs from the protocol, on purpose and by name.
+
+use crate::protocol::{Era, Revision};
+use http::Extensions;
+use std::{error, fmt, sync::Arc};
+
+/// What a mount, or one server of it, does in another way than the protocol says, for clients that
+/// were made for a server which did. Nothing, unless it is named. Cheap to clone.
+///
+/// A mount puts its quirks into the extensions of its requests. Where there is no mount, a layer of
+/// the server can put them there.
+///
+/// ```
+/// use mcp_core::{Quirks, protocol::Revision};
+///
+/// let quirks = Quirks::new()
+///     .force_revision(Revision::V2024_11_05)?
+///     .unknown_tool_as_method();
+/// assert_eq!(quirks.forced_revision(), Some(Revision::V2024_11_05));
+///
+/// // What each request claims for itself is not agreed on, and cannot be forced.
+/// assert!(Quirks::new().force_revision(Revision::V2026_07_28).is_err());
+/// # Ok::<(), mcp_core::NoHandshake>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Quirks(Arc<Named>);
+
+#[derive(Clone, Debug, Default)]
+struct Named {
+    revision: Option<Revision>,
+    without_handshake: bool,
+    unknown_tool_as_method: bool,
+}
+
+impl Quirks {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The quirks of a request, where there are any.
+    pub fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get()
+    }
+
+    /// Answers every `initialize` with this revision, whatever the client asks for, and speaks it
+    /// with requests that have neither a session nor a version. A request without a session that
+    /// names a version in its header is answered in that one, and self-contained requests of the
+    /// modern era are served as ever.
+    ///
+    /// # Errors
+    /// The revision has no handshake that could agree on it.
+    pub fn force_revision(self, revision: Revision) -> Result<Self, NoHandshake> {
+        match revision.era() {
+            Era::Legacy => Ok(self.with(|named| named.revision = Some(revision))),
+            Era::Modern => Err(NoHandshake(revision)),
+        }
+    }
+
+    /// Serves legacy requests without a handshake: over HTTP, one without `Mcp-Session-Id` stands for
+    /// itself, as all do where a mount has no sessions, and so does one on a connection whose
+    /// session has not begun. It speaks the version that its header names, else the forced one,
+    /// else [`Revision::ASSUMED`], and its handler can ask the client nothing. `initialize` begins
+    /// a session as ever, and may come without `capabilities` and `clientInfo`.
+    #[must_use]
+    pub fn without_handshake(self) -> Self {
+        self.with(|named| named.without_handshake = true)
+    }
+
+    /// Refuses a call of a tool that is unknown with −32601 and `Tool not found: NAME`, as if it
+    /// were a method, instead of −32602. In both eras, with the HTTP status 200.
+    #[must_use]
+    pub fn unknown_tool_as_method(self) -> Self {
+        self.with(|named| named.unknown_tool_as_method = true)
+    }
+
+    /// The revision that every `initialize` is answered with, where it is always the same.
+    pub fn forced_revision(&self) -> Option<Revision> {
+        self.0.revision
+    }
+
+    /// Whether requests need no handshake.
+    pub fn is_without_handshake(&self) -> bool {
+        self.0.without_handshake
+    }
+
+    pub(crate) fn has_unknown_tool_as_method(&self) -> bool {
+        self.0.unknown_tool_as_method
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Named)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+/// No handshake agrees on this revision: each request claims it for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoHandshake(Revision);
+
+impl fmt::Display for NoHandshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no `initialize` agrees on the revision {}", self.0)
+    }
+}
+
+impl error::Error for NoHandshake {}
