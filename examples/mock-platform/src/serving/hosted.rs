@@ -91,9 +91,14 @@ impl Hosted {
 
     /// What a tool would answer; nothing, if there is no such tool.
     pub(crate) fn test(&self, tool: &str, arguments: &Value) -> Option<TestReport> {
-        let tools = &self.0.design.tools;
-        let tool = tools.iter().find(|known| known.name == tool)?;
-        Some(tools::test(&self.0.design, tool, arguments))
+        let mut tools = self.0.design.tools.iter();
+        let tool = tools.find(|known| known.name == tool)?;
+        let state = ServerState {
+            design: self.0.design.clone(),
+            calls: self.0.calls.clone(),
+            counters: Counters::default(),
+        };
+        Some(tools::test(&state, tool, arguments))
     }
 
     /// Ends what clients listen to.

@@ -3,9 +3,12 @@
 mod cut;
 mod hosted;
 mod items;
+mod outcome;
 mod prompts;
+mod recording;
 mod resolver;
 mod resources;
+mod steps;
 mod text;
 mod tools;
 
