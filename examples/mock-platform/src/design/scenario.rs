@@ -39,7 +39,11 @@ pub enum ErrorOutcome {
     /// A result with `isError`.
     Tool { message: String },
     /// An error of JSON-RPC.
-    Protocol { code: i64, message: String, data: Option<Value> },
+    Protocol {
+        code: i64,
+        message: String,
+        data: Option<Value>,
+    },
     /// Nothing but a status.
     Http { status: u16 },
     /// The connection ends in the middle of the answer.

@@ -49,9 +49,15 @@ pub enum AuthDesign {
     /// `{"type": "bearer", "token_sha256": "…"}`
     Bearer { token_sha256: String },
     /// `{"type": "basic", "username": "…", "password_sha256": "…"}`
-    Basic { username: String, password_sha256: String },
+    Basic {
+        username: String,
+        password_sha256: String,
+    },
     /// `{"type": "oauth2", "client_id": "…", "client_secret_sha256": "…"}`: client credentials.
-    OAuth2 { client_id: String, client_secret_sha256: String },
+    OAuth2 {
+        client_id: String,
+        client_secret_sha256: String,
+    },
 }
 
 /// How closely a server keeps to the protocol.
