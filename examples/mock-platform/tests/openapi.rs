@@ -1,7 +1,5 @@
 //! OpenAPI documents as designs.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
-
 use mock_platform::import::openapi::import;
 use proptest::prelude::*;
 use serde_json::{Value, json};
