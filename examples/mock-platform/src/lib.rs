@@ -6,6 +6,7 @@ mod clock;
 pub mod demo;
 pub mod design;
 pub mod engine;
+pub mod import;
 pub mod platform;
 pub mod serving;
 pub mod store;

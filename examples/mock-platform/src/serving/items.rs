@@ -25,7 +25,7 @@ pub(super) fn builder(state: &Arc<ServerState>) -> mcp_tower::core::ServerBuilde
         builder = builder.entry(resources::entry(state, resource));
     }
     for prompt in design.prompts.iter().filter(|prompt| prompt.enabled) {
-        builder = prompts::add(builder, prompt);
+        builder = prompts::add(builder, state, prompt);
     }
     builder
 }

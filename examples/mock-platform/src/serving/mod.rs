@@ -9,7 +9,6 @@ mod recording;
 mod resolver;
 mod resources;
 mod steps;
-mod text;
 mod tools;
 
 pub use cut::{CutBody, CutLayer, CutService};

@@ -1,6 +1,7 @@
 //! What an outcome comes to.
 
 use crate::design::{ErrorOutcome, Outcome};
+use crate::engine::Fill;
 use mcp_tower::{
     ContentBlock, ToolResult,
     protocol::{ErrorCode, ErrorObject, RawJson},
@@ -16,16 +17,15 @@ pub(super) enum Answer {
     Disconnect,
 }
 
-/// Turns an outcome into an answer; `filled` puts values into the places that are left for them, and
-/// `structured` says whether a client of the call is told a value like this one as it is.
+/// Turns an outcome into an answer; `structured` says whether a client of the call is told a value like this one as it is.
 pub(super) fn answer(
     outcome: &Outcome,
-    filled: impl FnOnce(&Value) -> Value,
+    fill: Fill<'_>,
     structured: impl FnOnce(&Value) -> bool,
 ) -> Answer {
     match outcome {
         Outcome::Response(response) => {
-            let value = filled(response);
+            let value = fill.value(response);
             let is_structured = structured(&value);
             Answer::Result(result(&value, is_structured))
         }
@@ -38,11 +38,8 @@ pub(super) fn answer(
             result.content = blocks.collect();
             Answer::Result(result)
         }
-        // A sequence in a sequence has no position of its own.
-        Outcome::Sequence(steps) => match steps.first() {
-            Some(step) => answer(&step.outcome, filled, structured),
-            None => Answer::Result(ToolResult::new()),
-        },
+        // Whoever asks has picked one of its answers.
+        Outcome::Sequence(_) => Answer::Result(ToolResult::new()),
         Outcome::Error(error) => failure(error),
     }
 }

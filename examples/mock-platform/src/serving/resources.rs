@@ -4,11 +4,11 @@ use super::{
     cut::{Cut, cut},
     hosted::ServerState,
     outcome::{self, Answer},
-    steps, text,
+    steps,
 };
 use crate::{
     design::{ResourceContents as Designed, ResourceDesign},
-    engine,
+    engine::{self, Answer as Decided, Fill},
 };
 use mcp_tower::{
     ContentBlock, Context, Entry, RequestError, ResourceContents,
@@ -42,15 +42,19 @@ async fn read(
         .iter()
         .map(|(name, value)| (name.to_owned(), value.into()))
         .collect();
+    let names = arguments.clone();
     let arguments = Value::Object(arguments);
-    let scenario = engine::scenario(&design.scenarios, &arguments);
-    let Some(scenario) = scenario else {
-        return Ok(ReadResult::new([contents(&design.contents, uri, variables)]));
+    let fill = state.fill(&arguments).with_names(&names);
+    let decision = engine::decide_among(&design.scenarios, None, &arguments);
+    let Decided::Scenario { index, response } = decision.answer else {
+        return Ok(ReadResult::new([contents(design, uri, fill)]));
     };
-    let response = state.counters.step(&design.uri, scenario);
-    steps::before(response, cx).await;
-    let filled = |template: &Value| state.fill(template, &arguments);
-    match outcome::answer(&response.outcome, filled, |_| false) {
+    let chain = state.counters.pick(&design.uri, index, response);
+    for response in &chain {
+        steps::before(response, cx).await;
+    }
+    let outcome = chain.last().map_or(&response.outcome, |last| &last.outcome);
+    match outcome::answer(outcome, fill, |_| false) {
         Answer::Result(result) if result.is_error => {
             let message = result.content.into_iter().find_map(text_of);
             Err(RequestError::new(message.unwrap_or_default()))
@@ -81,34 +85,21 @@ fn text_of(block: ContentBlock) -> Option<String> {
     }
 }
 
-/// What the design says, with the variables of the template in it.
-fn contents(designed: &Designed, uri: String, variables: &Variables) -> ResourceContents {
-    match designed {
-        Designed::Text(template) => {
-            ResourceContents::text(uri, text::fill(template, |name| variables.get(name)))
+/// What the design says, with the variables of a template in it.
+fn contents(design: &ResourceDesign, uri: String, fill: Fill<'_>) -> ResourceContents {
+    // What has no variables has no placeholders either.
+    let is_template = design.uri.contains('{');
+    match &design.contents {
+        Designed::Text(text) if is_template => ResourceContents::text(uri, fill.text(text)),
+        Designed::Text(text) => ResourceContents::text(uri, text),
+        Designed::Json(value) if is_template => {
+            ResourceContents::text(uri, fill.value(value).to_string())
         }
-        Designed::Json(value) => {
-            ResourceContents::text(uri, filled(value.clone(), variables).to_string())
-        }
+        Designed::Json(value) => ResourceContents::text(uri, value.to_string()),
         Designed::Blob(base64) => {
             let mut contents = ResourceContents::blob(uri, []);
             contents.blob = Some(base64.clone());
             contents
         }
-    }
-}
-
-fn filled(value: Value, variables: &Variables) -> Value {
-    match value {
-        Value::String(template) => text::fill(&template, |name| variables.get(name)).into(),
-        Value::Array(items) => {
-            let items = items.into_iter();
-            items.map(|item| filled(item, variables)).collect()
-        }
-        Value::Object(members) => {
-            let members = members.into_iter();
-            members.map(|(name, value)| (name, filled(value, variables))).collect()
-        }
-        other => other,
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     design::{Response, ToolDesign},
-    engine::{self, Chosen, Trace},
+    engine::{self, Answer as Decided, Trace},
     platform::TestReport,
 };
 use mcp_tower::{
@@ -59,40 +59,45 @@ async fn call(
         arguments.clone(),
         decision.trace.clone(),
     );
-    let response = match decision.chosen {
-        Chosen::Scenario(_, scenario) => Some(state.counters.step(&tool.name, scenario)),
-        Chosen::Default(_) | Chosen::Nothing => None,
-    };
-    if let Some(response) = response {
+    let chain = chain(state, tool, &decision.answer);
+    for response in &chain {
         steps::before(response, cx).await;
     }
     let is_modern = cx.facts().revision.era() == Era::Modern;
-    let mut answer = answer(state, tool, &decision.chosen, response, &arguments, is_modern);
+    let mut answer = answer(state, tool, &decision.answer, chain.last().copied(), &arguments, is_modern);
     if state.design.debug {
         show_trace(&mut answer, &decision.trace);
     }
-    recording.finish(name(&answer, &decision.chosen));
+    recording.finish(name(&answer, &decision.answer));
     told(answer, cx)
+}
+
+/// The responses on the way to an outcome; the last one has it.
+fn chain<'a>(state: &ServerState, tool: &ToolDesign, decided: &Decided<'a>) -> Vec<&'a Response> {
+    match decided {
+        Decided::Scenario { index, response } => state.counters.pick(&tool.name, *index, response),
+        Decided::Default(_) | Decided::Nothing => Vec::new(),
+    }
 }
 
 /// What is answered once nothing is to be waited for any more.
 fn answer(
     state: &ServerState,
     tool: &ToolDesign,
-    chosen: &Chosen<'_>,
+    decided: &Decided<'_>,
     response: Option<&Response>,
     arguments: &Value,
     is_modern: bool,
 ) -> Answer {
-    let filled = |template: &Value| state.fill(template, arguments);
+    let fill = state.fill(arguments);
     // Older revisions know structured objects only; where a schema says otherwise, the framework wraps
     // what it describes.
     let structured =
         |value: &Value| is_modern || value.is_object() || tool.output_schema.is_some();
-    match (chosen, response) {
-        (_, Some(response)) => outcome::answer(&response.outcome, filled, structured),
-        (Chosen::Default(default), None) => {
-            let value = filled(default);
+    match (decided, response) {
+        (_, Some(response)) => outcome::answer(&response.outcome, fill, structured),
+        (Decided::Default(default), None) => {
+            let value = fill.value(default);
             let is_structured = structured(&value);
             Answer::Result(outcome::result(&value, is_structured))
         }
@@ -110,9 +115,9 @@ fn show_trace(answer: &mut Answer, trace: &Trace) {
     }
 }
 
-fn name(answer: &Answer, chosen: &Chosen<'_>) -> String {
-    match chosen {
-        Chosen::Nothing => "no match".to_owned(),
+fn name(answer: &Answer, decided: &Decided<'_>) -> String {
+    match decided {
+        Decided::Nothing => "no match".to_owned(),
         _ => answer.name(),
     }
 }
@@ -133,16 +138,13 @@ fn told(answer: Answer, cx: &Context) -> Result<ToolResult, ToolError> {
     }
 }
 
-/// What a tool would answer to its first call, to a client of the newest revision.
+/// What a tool would answer to its next call, to a client of the newest revision.
 pub(super) fn test(state: &ServerState, tool: &ToolDesign, arguments: &Value) -> TestReport {
     let decision = engine::decide(tool, arguments);
-    let response = match decision.chosen {
-        Chosen::Scenario(_, scenario) => Some(state.counters.step(&tool.name, scenario)),
-        Chosen::Default(_) | Chosen::Nothing => None,
-    };
-    let answer = answer(state, tool, &decision.chosen, response, arguments, true);
+    let chain = chain(state, tool, &decision.answer);
+    let answer = answer(state, tool, &decision.answer, chain.last().copied(), arguments, true);
     TestReport {
-        outcome: name(&answer, &decision.chosen),
+        outcome: name(&answer, &decision.answer),
         result: answer.shown(),
         trace: decision.trace,
     }

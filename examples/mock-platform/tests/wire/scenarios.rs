@@ -82,7 +82,7 @@ async fn a_sequence_goes_on_from_call_to_call() {
     }
     // Looking at what a tool would answer moves nothing.
     let report = world.platform.test("t", "next", &json!({})).unwrap();
-    assert_eq!(report.result["content"][0]["text"], "one");
+    assert_eq!(report.result["content"][0]["text"], "three");
     assert_eq!(world.platform.calls("t").unwrap().len(), 4);
 }
 
