@@ -120,7 +120,7 @@ impl Hosted {
         let tool = tools.find(|known| known.name == tool)?;
         let trying = ServerState {
             counters: Arc::new(Counters::clone(&state.counters)),
-            random: Arc::new(Random::clone(&state.random)),
+            random: Arc::new(Random::new(state.design.seed)),
             ..ServerState::with(state, &state.design)
         };
         Some(tools::test(&trying, tool, arguments))
