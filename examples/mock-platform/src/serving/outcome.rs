@@ -3,7 +3,7 @@
 use crate::design::{ErrorOutcome, Outcome};
 use crate::engine::Fill;
 use mcp_tower::{
-    ContentBlock, ToolResult,
+    ToolResult,
     protocol::{ErrorCode, ErrorObject, RawJson},
 };
 use serde_json::{Value, json};
@@ -30,12 +30,8 @@ pub(super) fn answer(
             Answer::Result(result(&value, is_structured))
         }
         Outcome::Content(blocks) => {
-            // The design was read only because all of them are blocks.
-            let blocks = blocks.iter().filter_map(|block| {
-                serde_json::from_value::<ContentBlock>(block.clone()).ok()
-            });
             let mut result = ToolResult::new();
-            result.content = blocks.collect();
+            result.content.clone_from(blocks);
             Answer::Result(result)
         }
         // Whoever asks has picked one of its answers.

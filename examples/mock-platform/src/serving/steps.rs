@@ -1,16 +1,14 @@
 //! What happens before an answer.
 
 use crate::design::{LogStep, ProgressStep, Response};
-use mcp_tower::{Context, LogLevel};
-use serde_json::Value;
+use mcp_tower::Context;
 use std::time::Duration;
 use tokio::time::sleep;
 
 /// Logs, waits, and tells how far it is. A call that is cancelled stops here.
 pub(super) async fn before(response: &Response, cx: &Context) {
     for LogStep { level, message } in &response.log {
-        let level = serde_json::from_value(Value::String(level.clone()));
-        cx.log(level.unwrap_or(LogLevel::Info), message).await;
+        cx.log(*level, message).await;
     }
     pause(response.delay_ms).await;
     for step in &response.progress {

@@ -27,14 +27,13 @@ pub(super) fn entry(state: &Arc<ServerState>, place: usize, design: &ToolDesign)
     let mut tool = Tool::new(design.name.clone());
     tool.title = design.title.clone().map(Into::into);
     tool.description = design.description.clone().map(Into::into);
-    // Values always serialize; annotations were read before, when the design was.
+    // Values always serialize.
     if let Ok(schema) = RawJson::from_serialize(&design.input_schema) {
         tool.input_schema = schema;
     }
     let schema = design.output_schema.as_ref();
     tool.output_schema = schema.and_then(|schema| RawJson::from_serialize(schema).ok());
-    let annotations = design.annotations.clone();
-    tool.annotations = annotations.and_then(|hints| serde_json::from_value(hints).ok());
+    tool.annotations.clone_from(&design.annotations);
     let state = state.clone();
     Entry::tool(tool, move |arguments: RawJson, cx: Context| {
         let state = state.clone();
