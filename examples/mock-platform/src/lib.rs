@@ -1,3 +1,4 @@
 //! MCP servers that are data.
 
 pub mod design;
+pub mod engine;
