@@ -1,4 +1,10 @@
 //! MCP servers that are data.
 
+pub mod app;
+pub mod calls;
+mod clock;
 pub mod design;
 pub mod engine;
+pub mod platform;
+pub mod serving;
+pub mod store;

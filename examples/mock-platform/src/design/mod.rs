@@ -22,6 +22,7 @@ mod tool;
 
 pub use condition::{Comparison, Condition, FieldPath, JsonType, Operator, Test};
 pub use fault::{DesignFault, DesignFaults};
+pub use mcp_tower::Role;
 pub use placeholder::{Piece, Placeholder, pieces};
 pub use prompt::{PromptArgument, PromptDesign, PromptMessage};
 pub use resource::{ResourceContents, ResourceDesign};

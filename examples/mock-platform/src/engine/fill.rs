@@ -1,9 +1,13 @@
 //! Placeholders become what they stand for: once, and never inside of what was put in.
 
-use super::{Counters, Random, clock::rfc3339, random::uuid};
-use crate::design::{Piece, Placeholder, pieces};
+use super::{Counters, Random};
+use crate::{
+    clock::rfc3339,
+    design::{Piece, Placeholder, pieces},
+};
 use serde_json::{Map, Value};
 use std::time::SystemTime;
+use uuid::Uuid;
 
 /// What placeholders stand for in one call.
 ///
@@ -111,7 +115,7 @@ impl<'a> Fill<'a> {
         match placeholder {
             Placeholder::Argument(path) => path.find(self.args).cloned().unwrap_or_default(),
             Placeholder::Name(name) => named(name).unwrap_or_default(),
-            Placeholder::Uuid => named("uuid").unwrap_or_else(|| uuid(self.random).into()),
+            Placeholder::Uuid => named("uuid").unwrap_or_else(|| Uuid::new_v4().to_string().into()),
             Placeholder::Now => named("now").unwrap_or_else(|| rfc3339(SystemTime::now()).into()),
             Placeholder::Counter => {
                 named("counter").unwrap_or_else(|| self.counters.count().into())

@@ -3,7 +3,6 @@
 //! [`decide`] depends on nothing but the tool and the arguments. What changes from call to call is in
 //! [`Counters`] and [`Random`], of which a server has one each.
 
-mod clock;
 mod compare;
 mod counters;
 mod fill;
@@ -11,10 +10,9 @@ mod operators;
 mod random;
 mod trace;
 
-pub use clock::rfc3339;
 pub use counters::Counters;
 pub use fill::Fill;
-pub use random::{Random, uuid};
+pub use random::Random;
 pub use trace::{Answered, Look, Miss, Trace, Verdict};
 
 use crate::design::{Condition, Response, Scenario, ToolDesign};

@@ -1,4 +1,4 @@
-//! Randomness: from a seed, so that a run can be repeated, and from the system, for what must differ.
+//! Randomness that can be repeated.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,25 +36,6 @@ impl Clone for Random {
     }
 }
 
-/// A random UUID (version 4), from the system, or without it from `random`: seeds make no names that differ.
-pub fn uuid(random: &Random) -> String {
-    let mut bytes = mcp_tower::core::random::<16>().unwrap_or_else(|_| {
-        let [high, low] = [random.next(), random.next()];
-        (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
-    });
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let parts = [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ];
-    parts.join("-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,15 +52,5 @@ mod tests {
         assert_eq!(seen, [true; 6]);
         assert_eq!(one.between(5, 5), 5);
         one.between(i64::MIN, i64::MAX);
-    }
-
-    #[test]
-    fn uuids_are_of_version_4() {
-        let random = Random::new(0);
-        let [one, two] = [uuid(&random), uuid(&random)];
-        assert_ne!(one, two);
-        assert_eq!(one.len(), 36);
-        assert_eq!(&one[14..15], "4");
-        assert!(matches!(&one[19..20], "8" | "9" | "a" | "b"));
     }
 }

@@ -12,7 +12,7 @@ const MAX_MISSES_IN_ALL: usize = 64;
 const LONGEST_SHOWN: usize = 200;
 
 /// How a call was decided.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Trace {
     /// What was looked at, in order; those behind the one that fits were not.
     pub scenarios: Vec<Look>,
@@ -21,7 +21,7 @@ pub struct Trace {
 }
 
 /// What answered a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Answered {
     /// A scenario.
@@ -35,6 +35,7 @@ pub enum Answered {
     /// The default response.
     Default,
     /// Nothing.
+    #[default]
     Nothing,
 }
 

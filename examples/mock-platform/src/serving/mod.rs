@@ -1,0 +1,15 @@
+//! A design as a server of the framework.
+
+mod cut;
+mod hosted;
+mod items;
+mod prompts;
+mod resolver;
+mod resources;
+mod text;
+mod tools;
+
+pub use cut::{CutBody, CutLayer, CutService};
+pub use resolver::PlatformResolver;
+
+pub(crate) use hosted::Hosted;
