@@ -5,6 +5,7 @@ pub mod calls;
 mod clock;
 pub mod design;
 pub mod engine;
+pub mod import;
 pub mod platform;
 pub mod serving;
 pub mod store;
