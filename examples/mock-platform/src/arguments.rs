@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 /// How to use the program.
-const USAGE: &str = "usage: mock-platform [--bind ADDRESS] [--designs DIR | --sqlite FILE] [--admin-key KEY]";
+const USAGE: &str =
+    "usage: mock-platform [--bind ADDRESS] [--designs DIR | --sqlite FILE] [--admin-key KEY]";
 
 /// The arguments of the program.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +32,11 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Argume
     };
     let mut arguments = arguments.into_iter();
     while let Some(name) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value\n{USAGE}"));
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{name} needs a value\n{USAGE}"))
+        };
         match name.as_str() {
             "--bind" => read.bind = value()?,
             "--designs" | "--sqlite" if read.place != Place::Demo => {

@@ -68,7 +68,10 @@ fn design(id: &str) -> Value {
 /// Runs a future that never waits.
 fn now<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("it waits"),
     }
@@ -113,7 +116,10 @@ fn a_thousand_servers_cost_memory_and_nothing_else() {
     println!("{kept} bytes for a server of {TOOLS} tools");
     // Nothing is kept twice: a server of this size is a few times what its document is.
     let document = design("server-0000").to_string().len() as i64;
-    assert!(kept < 100 * document, "{kept} bytes, for a document of {document}");
+    assert!(
+        kept < 100 * document,
+        "{kept} bytes, for a document of {document}"
+    );
     let (one, thousand) = (allocations(&few), allocations(&many));
     println!("{thousand} allocations in a call");
     assert_eq!(one, thousand);

@@ -25,9 +25,15 @@ fn design(id: &str, version: u32) -> Value {
 async fn keeps(open: impl AsyncFn() -> Box<dyn Store>) {
     let store = open().await;
     for id in ["b", "a"] {
-        store.save(id, &json!({"id": id, "z": 1, "a": [1.5, null]})).await.unwrap();
+        store
+            .save(id, &json!({"id": id, "z": 1, "a": [1.5, null]}))
+            .await
+            .unwrap();
     }
-    store.save("a", &json!({"second": true, "first": 1})).await.unwrap();
+    store
+        .save("a", &json!({"second": true, "first": 1}))
+        .await
+        .unwrap();
     drop(store);
     let store = open().await;
     let loaded = store.load().await.unwrap();
@@ -35,7 +41,10 @@ async fn keeps(open: impl AsyncFn() -> Box<dyn Store>) {
     let ids: Vec<_> = loaded.documents.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(ids, ["a", "b"]);
     // The order of members is that of the document.
-    assert_eq!(loaded.documents[0].1.to_string(), r#"{"second":true,"first":1}"#);
+    assert_eq!(
+        loaded.documents[0].1.to_string(),
+        r#"{"second":true,"first":1}"#
+    );
     store.remove("a").await.unwrap();
     store.remove("a").await.unwrap();
     assert_eq!(store.load().await.unwrap().documents.len(), 1);
@@ -101,31 +110,60 @@ async fn what_cannot_be_served_is_told_and_left_alone() {
     let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
     write("a.json", &design("a", 1).to_string());
     write("broken.json", "{");
-    write("long.json", &format!("\"{}\"", "x".repeat(MAX_DOCUMENT_BYTES)));
+    write(
+        "long.json",
+        &format!("\"{}\"", "x".repeat(MAX_DOCUMENT_BYTES)),
+    );
     write("other.json", &design("a", 1).to_string());
     write("wrong.json", r#"{"id": "wrong", "name": 3}"#);
-    let platform = Platform::open(Directory::open(directory.path()).unwrap()).await.unwrap();
-    let ids: Vec<_> = platform.problems().into_iter().map(|problem| problem.id).collect();
+    let platform = Platform::open(Directory::open(directory.path()).unwrap())
+        .await
+        .unwrap();
+    let ids: Vec<_> = platform
+        .problems()
+        .into_iter()
+        .map(|problem| problem.id)
+        .collect();
     assert_eq!(ids, ["broken", "long", "other", "wrong"]);
     assert_eq!(platform.servers().len(), 1);
-    assert_eq!(fs::read_to_string(directory.path().join("broken.json")).unwrap(), "{");
+    assert_eq!(
+        fs::read_to_string(directory.path().join("broken.json")).unwrap(),
+        "{"
+    );
 }
 
 #[tokio::test]
 async fn changes_are_checked_before_they_are_kept() {
     let directory = tempfile::tempdir().unwrap();
-    let platform = Platform::open(Directory::open(directory.path()).unwrap()).await.unwrap();
-    let made = platform.create(json!({"name": "N", "version": "1"})).await.unwrap();
+    let platform = Platform::open(Directory::open(directory.path()).unwrap())
+        .await
+        .unwrap();
+    let made = platform
+        .create(json!({"name": "N", "version": "1"}))
+        .await
+        .unwrap();
     assert_eq!(made.id.len(), 36);
     let stored = || fs::read_to_string(directory.path().join(format!("{}.json", made.id))).unwrap();
     let before = stored();
-    let wrong = platform.patch(&made.id, &json!({"tools": [{"name": 1}]})).await;
+    let wrong = platform
+        .patch(&made.id, &json!({"tools": [{"name": 1}]}))
+        .await;
     assert!(matches!(wrong, Err(PlatformError::Invalid(_))), "{wrong:?}");
     let moved = platform.patch(&made.id, &json!({"id": "elsewhere"})).await;
     assert!(matches!(moved, Err(PlatformError::Invalid(_))), "{moved:?}");
-    let taken = platform.create(json!({"id": made.id, "name": "N", "version": "1"})).await;
-    assert!(matches!(taken, Err(PlatformError::Conflict(_))), "{taken:?}");
-    let long = platform.patch(&made.id, &json!({"description": "x".repeat(MAX_DOCUMENT_BYTES)})).await;
+    let taken = platform
+        .create(json!({"id": made.id, "name": "N", "version": "1"}))
+        .await;
+    assert!(
+        matches!(taken, Err(PlatformError::Conflict(_))),
+        "{taken:?}"
+    );
+    let long = platform
+        .patch(
+            &made.id,
+            &json!({"description": "x".repeat(MAX_DOCUMENT_BYTES)}),
+        )
+        .await;
     assert!(matches!(long, Err(PlatformError::Invalid(_))), "{long:?}");
     let nobody = platform.patch("nobody", &json!({})).await;
     assert!(matches!(nobody, Err(PlatformError::NotFound)), "{nobody:?}");
@@ -134,7 +172,9 @@ async fn changes_are_checked_before_they_are_kept() {
     assert_ne!(copy.id, made.id);
     assert_eq!(platform.servers().len(), 2);
     platform.delete(&made.id).await.unwrap();
-    let again = Platform::open(Directory::open(directory.path()).unwrap()).await.unwrap();
+    let again = Platform::open(Directory::open(directory.path()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(again.servers().len(), 1);
     assert_eq!(again.server(&copy.id).unwrap().document, copy.document);
 }

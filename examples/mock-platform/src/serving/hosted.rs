@@ -96,7 +96,9 @@ impl Hosted {
             state,
             fresh: fresh.transpose().map_err(unbuildable)?,
             before: before
-                .filter(|before| is_published && items::look_the_same(&before.0.state.design, design))
+                .filter(|before| {
+                    is_published && items::look_the_same(&before.0.state.design, design)
+                })
                 .and_then(|before| before.0.live.clone()),
         })
     }

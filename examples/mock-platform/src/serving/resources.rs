@@ -25,10 +25,13 @@ pub(super) fn entry(state: &Arc<ServerState>, design: &ResourceDesign) -> Entry<
     item.about.description = design.description.clone().map(Into::into);
     item.about.mime_type = design.mime_type.clone().map(Into::into);
     let (state, design) = (state.clone(), Arc::new(design.clone()));
-    Entry::resource(item, move |uri: String, variables: Variables, cx: Context| {
-        let (state, design) = (state.clone(), design.clone());
-        async move { read(&state, &design, uri, &variables, &cx).await }
-    })
+    Entry::resource(
+        item,
+        move |uri: String, variables: Variables, cx: Context| {
+            let (state, design) = (state.clone(), design.clone());
+            async move { read(&state, &design, uri, &variables, &cx).await }
+        },
+    )
 }
 
 async fn read(

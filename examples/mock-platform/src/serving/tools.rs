@@ -48,7 +48,10 @@ async fn call(
     cx: &Context,
 ) -> Result<ToolResult, ToolError> {
     let unreadable = |_| ErrorObject::invalid_params("Invalid params: arguments cannot be read");
-    let arguments: Value = arguments.parse().map_err(unreadable).map_err(ToolError::protocol)?;
+    let arguments: Value = arguments
+        .parse()
+        .map_err(unreadable)
+        .map_err(ToolError::protocol)?;
     let tool = state.design.tools.get(place);
     let tool = tool.ok_or_else(|| ToolError::internal("a tool is not in its design"))?;
     let decision = engine::decide(tool, &arguments);
@@ -63,7 +66,14 @@ async fn call(
         steps::before(response, cx).await;
     }
     let is_modern = cx.facts().revision.era() == Era::Modern;
-    let mut answer = answer(state, tool, &decision.answer, chain.last().copied(), &arguments, is_modern);
+    let mut answer = answer(
+        state,
+        tool,
+        &decision.answer,
+        chain.last().copied(),
+        &arguments,
+        is_modern,
+    );
     if state.design.debug {
         show_trace(&mut answer, &decision.trace);
     }
@@ -91,8 +101,7 @@ fn answer(
     let fill = state.fill(arguments);
     // Older revisions know structured objects only; where a schema says otherwise, the framework wraps
     // what it describes.
-    let structured =
-        |value: &Value| is_modern || value.is_object() || tool.output_schema.is_some();
+    let structured = |value: &Value| is_modern || value.is_object() || tool.output_schema.is_some();
     match (decided, response) {
         (_, Some(response)) => outcome::answer(&response.outcome, fill, structured),
         (Decided::Default(default), None) => {
@@ -141,7 +150,14 @@ fn told(answer: Answer, cx: &Context) -> Result<ToolResult, ToolError> {
 pub(super) fn test(state: &ServerState, tool: &ToolDesign, arguments: &Value) -> TestReport {
     let decision = engine::decide(tool, arguments);
     let chain = chain(state, tool, &decision.answer);
-    let answer = answer(state, tool, &decision.answer, chain.last().copied(), arguments, true);
+    let answer = answer(
+        state,
+        tool,
+        &decision.answer,
+        chain.last().copied(),
+        arguments,
+        true,
+    );
     TestReport {
         outcome: name(&answer, &decision.answer),
         result: answer.shown(),

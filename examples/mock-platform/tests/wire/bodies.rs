@@ -37,7 +37,9 @@ const BODIES: [(&str, &str); 7] = [
 
 fn bodies() -> impl Iterator<Item = (Value, Value)> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    BODIES.into_iter().map(move |(body, result)| (parse(body), parse(result)))
+    BODIES
+        .into_iter()
+        .map(move |(body, result)| (parse(body), parse(result)))
 }
 
 #[tokio::test]
@@ -94,7 +96,11 @@ async fn a_server_chooses_how_it_answers_those_who_do_not_say() {
         ("paris", Some("*/*"), "application/json"),
         ("paris", None, "application/json"),
         ("paris", Some("text/event-stream"), "text/event-stream"),
-        ("paris", Some("application/json, text/event-stream"), "text/event-stream"),
+        (
+            "paris",
+            Some("application/json, text/event-stream"),
+            "text/event-stream",
+        ),
         ("abc123", Some("application/json"), "application/json"),
     ] {
         let post = curl(id, &list).without("accept");

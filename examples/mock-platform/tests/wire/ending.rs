@@ -6,10 +6,13 @@ use serde_json::json;
 
 #[tokio::test]
 async fn a_status_says_everything() {
-    let world = World::with([design("t", json!([
-        {"name": "down", "scenarios": [{"error": {"kind": "http", "status": 503}}]},
-        {"name": "up", "default": "up"},
-    ]))])
+    let world = World::with([design(
+        "t",
+        json!([
+            {"name": "down", "scenarios": [{"error": {"kind": "http", "status": 503}}]},
+            {"name": "up", "default": "up"},
+        ]),
+    )])
     .await;
     let mut client = world.client().await;
     let call = |tool: &str| curl("t", &request("tools/call", json!({"name": tool})));
@@ -23,12 +26,15 @@ async fn a_status_says_everything() {
 
 #[tokio::test]
 async fn a_connection_ends_in_the_middle_of_an_answer() {
-    let world = World::with([design("t", json!([
-        {"name": "cut", "scenarios": [{
-            "error": {"kind": "disconnect"},
-            "progress": [{"progress": 1, "total": 3}],
-        }]},
-    ]))])
+    let world = World::with([design(
+        "t",
+        json!([
+            {"name": "cut", "scenarios": [{
+                "error": {"kind": "disconnect"},
+                "progress": [{"progress": 1, "total": 3}],
+            }]},
+        ]),
+    )])
     .await;
     let post = Post::modern_with(
         "tools/call",
@@ -49,12 +55,15 @@ async fn a_connection_ends_in_the_middle_of_an_answer() {
 
 #[tokio::test]
 async fn who_goes_away_is_written_down() {
-    let world = World::with([design("t", json!([
-        {"name": "slow", "scenarios": [{
-            "response": "late",
-            "progress": [{"progress": 1}, {"progress": 2, "afterMs": 60_000}],
-        }]},
-    ]))])
+    let world = World::with([design(
+        "t",
+        json!([
+            {"name": "slow", "scenarios": [{
+                "response": "late",
+                "progress": [{"progress": 1}, {"progress": 2, "afterMs": 60_000}],
+            }]},
+        ]),
+    )])
     .await;
     let mut calls = world.platform.follow_calls();
     let post = Post::modern_with(
