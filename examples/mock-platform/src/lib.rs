@@ -1,3 +1,12 @@
 //! MCP servers that are data.
 
+pub mod app;
+pub mod calls;
+mod clock;
+pub mod demo;
 pub mod design;
+pub mod engine;
+pub mod import;
+pub mod platform;
+pub mod serving;
+pub mod store;

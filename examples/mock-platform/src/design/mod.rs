@@ -5,15 +5,26 @@
 
 mod condition;
 mod fault;
+pub mod limits;
+mod placeholder;
 mod prompt;
+mod read_condition;
+mod read_content;
+mod read_items;
+mod read_scenario;
+mod read_server;
+mod reader;
 mod resource;
 mod scenario;
+mod schema;
 mod server;
 mod tool;
 
 pub use condition::{Comparison, Condition, FieldPath, JsonType, Operator, Test};
 pub use fault::{DesignFault, DesignFaults};
-pub use prompt::{PromptArgument, PromptDesign, PromptMessage, Role};
+pub use mcp_tower::Role;
+pub use placeholder::{Piece, Placeholder, pieces};
+pub use prompt::{PromptArgument, PromptDesign, PromptMessage};
 pub use resource::{ResourceContents, ResourceDesign};
 pub use scenario::{ErrorOutcome, LogStep, Outcome, ProgressStep, Response, Scenario};
 pub use server::{AuthDesign, DefaultResponse, Profile, ServerDesign, Status};

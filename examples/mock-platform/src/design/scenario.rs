@@ -1,23 +1,32 @@
 //! When a tool answers what.
 
 use super::Condition;
+use mcp_tower::{ContentBlock, LogLevel};
 use serde_json::Value;
 
 /// One of the answers of a tool, and when it is given.
 #[derive(Clone, Debug)]
 pub struct Scenario {
+    /// For traces.
     pub name: Option<String>,
+    /// One that is off never answers.
     pub enabled: bool,
+    /// When it answers.
     pub condition: Condition,
+    /// What it answers.
     pub response: Response,
 }
 
 /// What is answered, and what happens before.
 #[derive(Clone, Debug)]
 pub struct Response {
+    /// What the call comes to.
     pub outcome: Outcome,
+    /// How long to wait first, in milliseconds.
     pub delay_ms: u64,
+    /// What is told of its progress then.
     pub progress: Vec<ProgressStep>,
+    /// What is logged to the client.
     pub log: Vec<LogStep>,
 }
 
@@ -27,9 +36,10 @@ pub enum Outcome {
     /// Any JSON, with placeholders in its strings.
     Response(Value),
     /// Blocks of content as they are.
-    Content(Vec<Value>),
-    /// One for each call, and the last one again and again. Each has its own delay, progress and log.
+    Content(Vec<ContentBlock>),
+    /// One for each call, and the last one again and again; never empty. Each has its own delay, progress and log.
     Sequence(Vec<Response>),
+    /// A failure.
     Error(ErrorOutcome),
 }
 
@@ -37,11 +47,24 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ErrorOutcome {
     /// A result with `isError`.
-    Tool { message: String },
+    Tool {
+        /// What the model is told.
+        message: String,
+    },
     /// An error of JSON-RPC.
-    Protocol { code: i64, message: String, data: Option<Value> },
+    Protocol {
+        /// Its code.
+        code: i64,
+        /// Its message.
+        message: String,
+        /// Its data.
+        data: Option<Value>,
+    },
     /// Nothing but a status.
-    Http { status: u16 },
+    Http {
+        /// From 400 to 599.
+        status: u16,
+    },
     /// The connection ends in the middle of the answer.
     Disconnect,
 }
@@ -49,16 +72,21 @@ pub enum ErrorOutcome {
 /// A notification of progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProgressStep {
+    /// More than that of the step before.
     pub progress: f64,
+    /// What it will come to.
     pub total: Option<f64>,
+    /// What is being done.
     pub message: Option<String>,
-    /// How long to wait before it.
+    /// How long to wait before it, in milliseconds.
     pub after_ms: u64,
 }
 
 /// A log message to the client: `{"level": "info", "message": "…"}`, or only the text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogStep {
-    pub level: String,
+    /// How severe it is; `info` unless said.
+    pub level: LogLevel,
+    /// Its text.
     pub message: String,
 }

@@ -8,12 +8,19 @@ use serde_json::Value;
 pub struct ServerDesign {
     /// An opaque segment of a path: ASCII letters, digits, `-`, `_` and `.`, 64 at most, neither `.` nor `..`.
     pub id: String,
+    /// What it calls itself.
     pub name: String,
+    /// Its version.
     pub version: String,
+    /// What it is, for people.
     pub description: Option<String>,
+    /// Whether it can be called.
     pub status: Status,
+    /// Who may call it.
     pub auth: AuthDesign,
+    /// How closely it keeps to the protocol.
     pub profile: Profile,
+    /// What is answered where `Accept` leaves it open.
     pub default_response: DefaultResponse,
     /// How many items a page of a list has; all of them without it.
     pub page_size: Option<usize>,
@@ -21,11 +28,15 @@ pub struct ServerDesign {
     pub debug: bool,
     /// Where randomness begins.
     pub seed: u64,
+    /// Its tools.
     pub tools: Vec<ToolDesign>,
+    /// Its resources and templates.
     pub resources: Vec<ResourceDesign>,
+    /// Its prompts.
     pub prompts: Vec<PromptDesign>,
     /// RFC 3339, in UTC; set by the platform, not by whoever writes the design.
     pub created_at: Option<String>,
+    /// As `created_at`.
     pub updated_at: Option<String>,
     /// The document this was read from, in the order it was written in: what is stored and shown.
     pub document: Value,
@@ -34,9 +45,12 @@ pub struct ServerDesign {
 /// Whether a server can be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Status {
+    /// Not yet.
     #[default]
     Draft,
+    /// It can.
     Published,
+    /// Not any more.
     Disabled,
 }
 
@@ -47,11 +61,24 @@ pub enum AuthDesign {
     #[default]
     None,
     /// `{"type": "bearer", "token_sha256": "…"}`
-    Bearer { token_sha256: String },
+    Bearer {
+        /// 64 hex digits.
+        token_sha256: String,
+    },
     /// `{"type": "basic", "username": "…", "password_sha256": "…"}`
-    Basic { username: String, password_sha256: String },
+    Basic {
+        /// Without a colon.
+        username: String,
+        /// 64 hex digits.
+        password_sha256: String,
+    },
     /// `{"type": "oauth2", "client_id": "…", "client_secret_sha256": "…"}`: client credentials.
-    OAuth2 { client_id: String, client_secret_sha256: String },
+    OAuth2 {
+        /// Who asks for tokens.
+        client_id: String,
+        /// 64 hex digits.
+        client_secret_sha256: String,
+    },
 }
 
 /// How closely a server keeps to the protocol.
@@ -67,7 +94,9 @@ pub enum Profile {
 /// What is answered where `Accept` names neither JSON nor events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DefaultResponse {
+    /// `"sse"`
     #[default]
     Sse,
+    /// `"json"`
     Json,
 }

@@ -1,0 +1,31 @@
+//! Which path is answered by what.
+
+use crate::{platform::Platform, serving::CutLayer};
+use axum::Router;
+use mcp_tower::McpService;
+use tower::ServiceBuilder;
+
+/// What an application is put together from, beside its platform.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AppOptions {
+    /// What opens the rooms of administrators.
+    pub admin_key: String,
+}
+
+impl AppOptions {
+    /// With this key for administrators.
+    pub fn new(admin_key: impl Into<String>) -> Self {
+        Self {
+            admin_key: admin_key.into(),
+        }
+    }
+}
+
+/// Everything that is served. Building it spawns nothing.
+pub fn app(platform: &Platform, options: &AppOptions) -> Router {
+    let _ = options;
+    let mount = McpService::resolved_by(platform.resolver()).without_sessions();
+    let mount = ServiceBuilder::new().layer(CutLayer::new()).service(mount);
+    Router::new().route_service("/api/platform/{id}/mcp", mount)
+}

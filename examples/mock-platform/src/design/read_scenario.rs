@@ -1,0 +1,264 @@
+//! Scenarios and what they answer, as documents write them.
+
+use super::{
+    ErrorOutcome, LogStep, Outcome, ProgressStep, Response, Scenario,
+    fault::DesignFaults as Faults,
+    limits::{
+        MAX_DELAY_MS, MAX_DESCRIPTION_BYTES, MAX_NAME_BYTES, MAX_NESTING, MAX_STEPS, MAX_TEXT_BYTES,
+    },
+    placeholder::{self, Scope},
+    read_condition, read_content,
+    reader::{Node, Object, member_path},
+};
+use mcp_tower::LogLevel;
+
+/// What a scenario may answer with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowed<'a> {
+    /// What its placeholders may name.
+    pub(super) scope: Scope<'a>,
+    /// Whether it may have blocks of content: what is read has none.
+    pub(super) content: bool,
+}
+
+const OUTCOMES: [&str; 4] = ["response", "content", "sequence", "error"];
+const STEPS: [&str; 7] = [
+    "response", "content", "sequence", "error", "delayMs", "progress", "log",
+];
+const MEMBERS: [&str; 12] = [
+    "name",
+    "enabled",
+    "condition",
+    "conditions",
+    "match",
+    "response",
+    "content",
+    "sequence",
+    "error",
+    "delayMs",
+    "progress",
+    "log",
+];
+
+pub(super) fn scenario(
+    node: &Node<'_>,
+    allowed: Allowed<'_>,
+    faults: &mut Faults,
+) -> Option<Scenario> {
+    let object = node.object(&MEMBERS, faults)?;
+    let name = object.optional("name", faults, |node, faults| {
+        node.name(MAX_NAME_BYTES, faults)
+    });
+    let enabled = object.optional("enabled", faults, Node::boolean);
+    let condition = read_condition::of_scenario(&object, faults);
+    let response = members_of_response(&object, allowed, 0, faults);
+    Some(Scenario {
+        name: name?,
+        enabled: enabled?.unwrap_or(true),
+        condition: condition?,
+        response: response?,
+    })
+}
+
+fn members_of_response(
+    object: &Object<'_>,
+    allowed: Allowed<'_>,
+    level: usize,
+    faults: &mut Faults,
+) -> Option<Response> {
+    let found = object.one_of(&OUTCOMES, faults);
+    let outcome = found.and_then(|(kind, node)| outcome(kind, &node, allowed, level, faults));
+    let delay_ms = object.optional("delayMs", faults, |node, faults| {
+        node.whole(0, MAX_DELAY_MS, faults)
+    });
+    let progress = object.optional("progress", faults, progress);
+    let log = object.optional("log", faults, |node, faults| {
+        node.list(MAX_STEPS, faults, log_step)
+    });
+    Some(Response {
+        outcome: outcome?,
+        delay_ms: delay_ms?.unwrap_or_default(),
+        progress: progress?.unwrap_or_default(),
+        log: log?.unwrap_or_default(),
+    })
+}
+
+fn outcome(
+    kind: &str,
+    node: &Node<'_>,
+    allowed: Allowed<'_>,
+    level: usize,
+    faults: &mut Faults,
+) -> Option<Outcome> {
+    match kind {
+        "response" => {
+            placeholder::check(node, allowed.scope, faults);
+            Some(Outcome::Response(node.value.clone()))
+        }
+        "content" if !allowed.content => {
+            node.fault(faults, "blocks of content are for tools");
+            None
+        }
+        "content" => {
+            let blocks = node.list(MAX_STEPS, faults, read_content::block)?;
+            Some(Outcome::Content(blocks))
+        }
+        "sequence" => sequence(node, allowed, level, faults).map(Outcome::Sequence),
+        _ => error(node, faults).map(Outcome::Error),
+    }
+}
+
+fn sequence(
+    node: &Node<'_>,
+    allowed: Allowed<'_>,
+    level: usize,
+    faults: &mut Faults,
+) -> Option<Vec<Response>> {
+    if level >= MAX_NESTING {
+        node.fault(
+            faults,
+            format!("expected at most {MAX_NESTING} levels of sequences"),
+        );
+        return None;
+    }
+    let sequence = node.list(MAX_STEPS, faults, |item, faults| {
+        let object = item.object(&STEPS, faults)?;
+        members_of_response(&object, allowed, level + 1, faults)
+    })?;
+    if sequence.is_empty() {
+        node.fault(faults, "expected at least one answer");
+        return None;
+    }
+    Some(sequence)
+}
+
+fn error(node: &Node<'_>, faults: &mut Faults) -> Option<ErrorOutcome> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        Tool,
+        Protocol,
+        Http,
+        Disconnect,
+    }
+    let kinds = [
+        ("tool", Kind::Tool),
+        ("protocol", Kind::Protocol),
+        ("http", Kind::Http),
+        ("disconnect", Kind::Disconnect),
+    ];
+    let Some(kind) = node.value.get("kind") else {
+        let reason = if node.value.is_object() {
+            "is required"
+        } else {
+            "expected an object"
+        };
+        let path = if node.value.is_object() {
+            member_path(&node.path, "kind")
+        } else {
+            node.path.clone()
+        };
+        faults.add(&path, reason);
+        return None;
+    };
+    let path = member_path(&node.path, "kind");
+    let kind = Node { value: kind, path }.word(&kinds, faults)?;
+    let known: &[&str] = match kind {
+        Kind::Tool => &["kind", "message"],
+        Kind::Protocol => &["kind", "code", "message", "data"],
+        Kind::Http => &["kind", "status"],
+        Kind::Disconnect => &["kind"],
+    };
+    let object = node.object(known, faults)?;
+    let message = |faults: &mut Faults| {
+        object.required("message", faults, |node, faults| {
+            node.text(MAX_DESCRIPTION_BYTES, faults)
+        })
+    };
+    match kind {
+        Kind::Tool => message(faults).map(|message| ErrorOutcome::Tool { message }),
+        Kind::Protocol => {
+            let code = object.required("code", faults, |node, faults| {
+                let code = node.value.as_i64();
+                if code.is_none() {
+                    node.fault(faults, "expected a whole number");
+                }
+                code
+            });
+            let message = message(faults);
+            let data = object.get("data").map(|node| node.value.clone());
+            Some(ErrorOutcome::Protocol {
+                code: code?,
+                message: message?,
+                data,
+            })
+        }
+        Kind::Http => object.required("status", faults, |node, faults| {
+            let status = u16::try_from(node.whole(400, 599, faults)?).ok()?;
+            Some(ErrorOutcome::Http { status })
+        }),
+        Kind::Disconnect => Some(ErrorOutcome::Disconnect),
+    }
+}
+
+fn progress(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<ProgressStep>> {
+    let steps = node.list(MAX_STEPS, faults, progress_step)?;
+    for (index, pair) in steps.windows(2).enumerate() {
+        if pair[0].progress >= pair[1].progress {
+            let path = format!("{}/{}/progress", node.path, index + 1);
+            faults.add(&path, "expected more than in the step before");
+        }
+    }
+    let total = steps.iter().map(|step| step.after_ms).sum::<u64>();
+    if total > MAX_DELAY_MS {
+        node.fault(
+            faults,
+            format!("expected at most {MAX_DELAY_MS} milliseconds in all"),
+        );
+    }
+    Some(steps)
+}
+
+fn progress_step(node: &Node<'_>, faults: &mut Faults) -> Option<ProgressStep> {
+    let object = node.object(&["progress", "total", "message", "afterMs"], faults)?;
+    let progress = object.required("progress", faults, Node::number);
+    let total = object.optional("total", faults, Node::number);
+    let message = object.optional("message", faults, |node, faults| {
+        node.text(MAX_TEXT_BYTES, faults)
+    });
+    let after_ms = object.optional("afterMs", faults, |node, faults| {
+        node.whole(0, MAX_DELAY_MS, faults)
+    });
+    Some(ProgressStep {
+        progress: progress?,
+        total: total?,
+        message: message?,
+        after_ms: after_ms?.unwrap_or_default(),
+    })
+}
+
+fn log_step(node: &Node<'_>, faults: &mut Faults) -> Option<LogStep> {
+    if node.value.is_string() {
+        let message = node.text(MAX_DESCRIPTION_BYTES, faults)?;
+        let level = LogLevel::Info;
+        return Some(LogStep { level, message });
+    }
+    const LEVELS: [(&str, LogLevel); 8] = [
+        ("debug", LogLevel::Debug),
+        ("info", LogLevel::Info),
+        ("notice", LogLevel::Notice),
+        ("warning", LogLevel::Warning),
+        ("error", LogLevel::Error),
+        ("critical", LogLevel::Critical),
+        ("alert", LogLevel::Alert),
+        ("emergency", LogLevel::Emergency),
+    ];
+    let object = node.object(&["level", "message"], faults)?;
+    let level = object.optional("level", faults, |node, faults| node.word(&LEVELS, faults));
+    let message = object.required("message", faults, |node, faults| {
+        node.text(MAX_DESCRIPTION_BYTES, faults)
+    });
+    Some(LogStep {
+        level: level?.unwrap_or(LogLevel::Info),
+        message: message?,
+    })
+}

@@ -1,0 +1,3 @@
+//! Designs made from what is there already.
+
+pub mod openapi;

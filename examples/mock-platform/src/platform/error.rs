@@ -1,0 +1,43 @@
+//! What the platform does not do.
+
+use crate::{design::DesignFaults, store::StoreError};
+use std::fmt;
+
+/// Why something was not done. No variant holds a secret.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PlatformError {
+    /// There is no such server, or no such part of it.
+    NotFound,
+    /// It is there already, there is no room for it, or it is not in the right state.
+    Conflict(String),
+    /// The design is wrong.
+    Invalid(DesignFaults),
+    /// It could not be kept.
+    Store(StoreError),
+}
+
+impl fmt::Display for PlatformError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("there is no such thing"),
+            Self::Conflict(reason) => f.write_str(reason),
+            Self::Invalid(faults) => faults.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PlatformError {}
+
+impl From<DesignFaults> for PlatformError {
+    fn from(faults: DesignFaults) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
+impl From<StoreError> for PlatformError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

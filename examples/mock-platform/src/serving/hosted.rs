@@ -1,0 +1,196 @@
+//! One server of the platform: its design, its calls and, while it is published, what answers.
+
+use super::{items, tools};
+use crate::{
+    calls::{CallLog, Followers},
+    design::{DesignFault, DesignFaults, ServerDesign, Status},
+    engine::{Counters, Fill, Random},
+    platform::TestReport,
+};
+use mcp_tower::{BuildError, Server};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A server of the platform, as it was at one time. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosted(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Arc<ServerState>,
+    live: Option<Live>,
+}
+
+/// What answers for a published server.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    pub(crate) server: Server,
+    /// The name of its mount: its id.
+    pub(crate) mount: Arc<str>,
+}
+
+/// A server that is checked, and served once that has been stored.
+pub(crate) struct Prepared {
+    state: Arc<ServerState>,
+    /// What the server does that is there, and goes on.
+    before: Option<Live>,
+    /// A server of its own, for a design that is published.
+    fresh: Option<Server>,
+}
+
+/// What the items of a server share.
+#[derive(Debug)]
+pub(crate) struct ServerState {
+    pub(crate) design: Arc<ServerDesign>,
+    pub(crate) calls: Arc<CallLog>,
+    /// These go on from one version of a design to the next.
+    pub(crate) counters: Arc<Counters>,
+    /// Begins anew with another seed.
+    pub(crate) random: Arc<Random>,
+}
+
+impl ServerState {
+    fn first(design: &Arc<ServerDesign>, followers: &Followers) -> Self {
+        Self {
+            design: design.clone(),
+            calls: Arc::new(CallLog::new(design.id.clone(), followers.clone())),
+            counters: Arc::default(),
+            random: Arc::new(Random::new(design.seed)),
+        }
+    }
+
+    /// The state of another version of the same server.
+    fn with(&self, design: &Arc<ServerDesign>) -> Self {
+        let random = match self.design.seed == design.seed {
+            true => self.random.clone(),
+            false => Arc::new(Random::new(design.seed)),
+        };
+        Self {
+            design: design.clone(),
+            calls: self.calls.clone(),
+            counters: self.counters.clone(),
+            random,
+        }
+    }
+
+    /// What placeholders stand for in a call.
+    pub(crate) fn fill<'a>(&'a self, arguments: &'a Value) -> Fill<'a> {
+        Fill::new(arguments, &self.counters, &self.random)
+    }
+}
+
+impl Hosted {
+    /// Checks whether a design can be served, in the place of an older one perhaps.
+    pub(crate) fn prepare(
+        before: Option<&Self>,
+        design: &Arc<ServerDesign>,
+        followers: &Followers,
+    ) -> Result<Prepared, DesignFaults> {
+        let state = Arc::new(match before {
+            Some(before) => before.0.state.with(design),
+            None => ServerState::first(design, followers),
+        });
+        let is_published = design.status == Status::Published;
+        let fresh = is_published.then(|| items::builder(&state).try_build());
+        Ok(Prepared {
+            state,
+            fresh: fresh.transpose().map_err(unbuildable)?,
+            before: before
+                .filter(|before| {
+                    is_published && items::look_the_same(&before.0.state.design, design)
+                })
+                .and_then(|before| before.0.live.clone()),
+        })
+    }
+
+    pub(crate) fn design(&self) -> &Arc<ServerDesign> {
+        &self.0.state.design
+    }
+
+    pub(crate) fn calls(&self) -> &CallLog {
+        &self.0.state.calls
+    }
+
+    pub(crate) fn live(&self) -> Option<&Live> {
+        self.0.live.as_ref()
+    }
+
+    /// What a tool would answer; nothing, if there is no such tool.
+    pub(crate) fn test(&self, tool: &str, arguments: &Value) -> Option<TestReport> {
+        let state = &self.0.state;
+        let mut tools = state.design.tools.iter();
+        let tool = tools.find(|known| known.name == tool)?;
+        let trying = ServerState {
+            counters: Arc::new(Counters::clone(&state.counters)),
+            random: Arc::new(Random::new(state.design.seed)),
+            ..ServerState::with(state, &state.design)
+        };
+        Some(tools::test(&trying, tool, arguments))
+    }
+
+    /// Ends what clients listen to.
+    pub(crate) fn close(&self) {
+        if let Some(live) = self.live() {
+            live.server.close_listeners();
+        }
+    }
+
+    /// Ends what clients listen to, unless the same server is still served.
+    pub(crate) fn close_unless_in(&self, after: Option<&Self>) {
+        let goes_on = |live: &Live| {
+            let after = after.and_then(Self::live);
+            after.is_some_and(|after| after.server.handle().is(&live.server))
+        };
+        if let Some(live) = self.live().filter(|live| !goes_on(live)) {
+            // They are to look again: there may be another server under this id.
+            live.server.tools_changed();
+            live.server.prompts_changed();
+            live.server.resources_changed();
+            live.server.close_listeners();
+        }
+    }
+}
+
+impl Prepared {
+    /// Serves it: from here on requests see the new version.
+    ///
+    /// A server that is there and looks the same from outside is changed in place, so that those
+    /// who listen hear what has changed; calls that run see the version that they began with. What a
+    /// client is told once, by a handshake, cannot change: then a new server takes its place, and
+    /// whoever listens to the old one is told to come back.
+    pub(crate) fn serve(self) -> Result<Hosted, DesignFaults> {
+        let mount = || Arc::from(self.state.design.id.as_str());
+        let live = match (self.before, self.fresh) {
+            (Some(live), Some(_)) => {
+                let update = live.server.update(|catalog| {
+                    catalog.clear_tools().clear_prompts().clear_resources();
+                    catalog.merge(items::builder(&self.state));
+                });
+                update.map_err(unbuildable)?;
+                Some(live)
+            }
+            (None, Some(server)) => Some(Live {
+                server,
+                mount: mount(),
+            }),
+            (_, None) => None,
+        };
+        Ok(Hosted(Arc::new(Inner {
+            state: self.state,
+            live,
+        })))
+    }
+}
+
+/// What the design let through and the framework does not.
+fn unbuildable(error: BuildError) -> DesignFaults {
+    let problems = error.problems().iter();
+    DesignFaults(
+        problems
+            .map(|problem| DesignFault {
+                path: String::new(),
+                reason: problem.clone(),
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,17 @@
+//! A design as a server of the framework.
+
+mod cut;
+mod hosted;
+mod items;
+mod outcome;
+mod prompts;
+mod recording;
+mod resolver;
+mod resources;
+mod steps;
+mod tools;
+
+pub use cut::{CutBody, CutLayer, CutService};
+pub use resolver::PlatformResolver;
+
+pub(crate) use hosted::Hosted;
