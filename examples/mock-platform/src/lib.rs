@@ -3,6 +3,7 @@
 pub mod app;
 pub mod calls;
 mod clock;
+pub mod demo;
 pub mod design;
 pub mod engine;
 pub mod import;

@@ -4,7 +4,7 @@ use super::{items, tools};
 use crate::{
     calls::{CallLog, Followers},
     design::{DesignFault, DesignFaults, ServerDesign, Status},
-    engine::Counters,
+    engine::{Counters, Fill, Random},
     platform::TestReport,
 };
 use mcp_tower::{BuildError, Server};
@@ -17,8 +17,7 @@ pub(crate) struct Hosted(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    design: Arc<ServerDesign>,
-    calls: Arc<CallLog>,
+    state: Arc<ServerState>,
     live: Option<Live>,
 }
 
@@ -32,7 +31,6 @@ pub(crate) struct Live {
 
 /// A server that is checked, and served once that has been stored.
 pub(crate) struct Prepared {
-    design: Arc<ServerDesign>,
     state: Arc<ServerState>,
     /// What the server does that is there, and goes on.
     before: Option<Live>,
@@ -45,8 +43,40 @@ pub(crate) struct Prepared {
 pub(crate) struct ServerState {
     pub(crate) design: Arc<ServerDesign>,
     pub(crate) calls: Arc<CallLog>,
-    /// Begin anew with every version of a design: sequences may have other steps.
-    pub(crate) counters: Counters,
+    /// These go on from one version of a design to the next.
+    pub(crate) counters: Arc<Counters>,
+    /// Begins anew with another seed.
+    pub(crate) random: Arc<Random>,
+}
+
+impl ServerState {
+    fn first(design: &Arc<ServerDesign>, followers: &Followers) -> Self {
+        Self {
+            design: design.clone(),
+            calls: Arc::new(CallLog::new(design.id.clone(), followers.clone())),
+            counters: Arc::default(),
+            random: Arc::new(Random::new(design.seed)),
+        }
+    }
+
+    /// The state of another version of the same server.
+    fn with(&self, design: &Arc<ServerDesign>) -> Self {
+        let random = match self.design.seed == design.seed {
+            true => self.random.clone(),
+            false => Arc::new(Random::new(design.seed)),
+        };
+        Self {
+            design: design.clone(),
+            calls: self.calls.clone(),
+            counters: self.counters.clone(),
+            random,
+        }
+    }
+
+    /// What placeholders stand for in a call.
+    pub(crate) fn fill<'a>(&'a self, arguments: &'a Value) -> Fill<'a> {
+        Fill::new(arguments, &self.counters, &self.random)
+    }
 }
 
 impl Hosted {
@@ -56,33 +86,29 @@ impl Hosted {
         design: &Arc<ServerDesign>,
         followers: &Followers,
     ) -> Result<Prepared, DesignFaults> {
-        let calls = match before {
-            Some(before) => before.0.calls.clone(),
-            None => Arc::new(CallLog::new(design.id.clone(), followers.clone())),
-        };
-        let state = Arc::new(ServerState {
-            design: design.clone(),
-            calls,
-            counters: Counters::default(),
+        let state = Arc::new(match before {
+            Some(before) => before.0.state.with(design),
+            None => ServerState::first(design, followers),
         });
         let is_published = design.status == Status::Published;
         let fresh = is_published.then(|| items::builder(&state).try_build());
         Ok(Prepared {
-            design: design.clone(),
             state,
             fresh: fresh.transpose().map_err(unbuildable)?,
             before: before
-                .filter(|before| is_published && items::look_the_same(&before.0.design, design))
+                .filter(|before| {
+                    is_published && items::look_the_same(&before.0.state.design, design)
+                })
                 .and_then(|before| before.0.live.clone()),
         })
     }
 
     pub(crate) fn design(&self) -> &Arc<ServerDesign> {
-        &self.0.design
+        &self.0.state.design
     }
 
     pub(crate) fn calls(&self) -> &CallLog {
-        &self.0.calls
+        &self.0.state.calls
     }
 
     pub(crate) fn live(&self) -> Option<&Live> {
@@ -91,9 +117,15 @@ impl Hosted {
 
     /// What a tool would answer; nothing, if there is no such tool.
     pub(crate) fn test(&self, tool: &str, arguments: &Value) -> Option<TestReport> {
-        let tools = &self.0.design.tools;
-        let tool = tools.iter().find(|known| known.name == tool)?;
-        Some(tools::test(&self.0.design, tool, arguments))
+        let state = &self.0.state;
+        let mut tools = state.design.tools.iter();
+        let tool = tools.find(|known| known.name == tool)?;
+        let trying = ServerState {
+            counters: Arc::new(Counters::clone(&state.counters)),
+            random: Arc::new(Random::new(state.design.seed)),
+            ..ServerState::with(state, &state.design)
+        };
+        Some(tools::test(&trying, tool, arguments))
     }
 
     /// Ends what clients listen to.
@@ -127,7 +159,7 @@ impl Prepared {
     /// client is told once, by a handshake, cannot change: then a new server takes its place, and
     /// whoever listens to the old one is told to come back.
     pub(crate) fn serve(self) -> Result<Hosted, DesignFaults> {
-        let mount = || Arc::from(self.design.id.as_str());
+        let mount = || Arc::from(self.state.design.id.as_str());
         let live = match (self.before, self.fresh) {
             (Some(live), Some(_)) => {
                 let update = live.server.update(|catalog| {
@@ -144,8 +176,7 @@ impl Prepared {
             (_, None) => None,
         };
         Ok(Hosted(Arc::new(Inner {
-            design: self.design.clone(),
-            calls: self.state.calls.clone(),
+            state: self.state,
             live,
         })))
     }

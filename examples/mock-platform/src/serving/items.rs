@@ -16,14 +16,16 @@ pub(super) fn builder(state: &Arc<ServerState>) -> mcp_tower::core::ServerBuilde
     if let Some(items) = design.page_size {
         builder = builder.page_size(items);
     }
-    for tool in design.tools.iter().filter(|tool| tool.enabled) {
-        builder = builder.entry(tools::entry(state, tool));
+    for (place, tool) in design.tools.iter().enumerate() {
+        if tool.enabled {
+            builder = builder.entry(tools::entry(state, place, tool));
+        }
     }
     for resource in design.resources.iter().filter(|resource| resource.enabled) {
         builder = builder.entry(resources::entry(state, resource));
     }
     for prompt in design.prompts.iter().filter(|prompt| prompt.enabled) {
-        builder = prompts::add(builder, prompt);
+        builder = prompts::add(builder, state, prompt);
     }
     builder
 }

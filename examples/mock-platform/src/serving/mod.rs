@@ -3,10 +3,12 @@
 mod cut;
 mod hosted;
 mod items;
+mod outcome;
 mod prompts;
+mod recording;
 mod resolver;
 mod resources;
-mod text;
+mod steps;
 mod tools;
 
 pub use cut::{CutBody, CutLayer, CutService};

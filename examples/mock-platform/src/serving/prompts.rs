@@ -1,23 +1,28 @@
 //! Prompts.
 
-use super::text::fill;
-use crate::design::{PromptArgument, PromptDesign, Role};
+use super::hosted::ServerState;
+use crate::design::{PromptArgument, PromptDesign};
 use mcp_tower::{
-    Context, Entry, RequestError,
+    Context, Entry, RequestError, Role,
     core::ServerBuilder,
     protocol::{self, CompletionContext, Prompt, PromptMessage, PromptResult},
 };
+use serde_json::{Map, Value};
 use std::{collections::BTreeMap, future::ready, sync::Arc};
 
 /// Adds a prompt, and what suggests values for its arguments.
-pub(super) fn add(builder: ServerBuilder, design: &PromptDesign) -> ServerBuilder {
+pub(super) fn add(
+    builder: ServerBuilder,
+    state: &Arc<ServerState>,
+    design: &PromptDesign,
+) -> ServerBuilder {
     let mut prompt = Prompt::new(design.name.clone());
     prompt.title = design.title.clone().map(Into::into);
     prompt.description = design.description.clone().map(Into::into);
     prompt.arguments = design.arguments.iter().map(argument).collect();
-    let expanding = Arc::new(design.clone());
+    let (state, expanding) = (state.clone(), Arc::new(design.clone()));
     let entry = Entry::prompt(prompt, move |arguments: BTreeMap<String, String>, _| {
-        ready(expand(&expanding, &arguments))
+        ready(expand(&state, &expanding, &arguments))
     });
     let mut builder = builder.entry(entry);
     for argument in design
@@ -47,6 +52,7 @@ fn argument(design: &PromptArgument) -> protocol::PromptArgument {
 
 /// What is missing and optional is empty; what is not known is ignored.
 fn expand(
+    state: &ServerState,
     design: &PromptDesign,
     arguments: &BTreeMap<String, String>,
 ) -> Result<PromptResult, RequestError> {
@@ -56,15 +62,18 @@ fn expand(
         let message = format!("Invalid params: missing required argument '{name}'");
         return Err(RequestError::invalid_params(message));
     }
-    let value = |name: &str| {
-        let declared = design
-            .arguments
-            .iter()
-            .any(|argument| argument.name == name);
-        declared.then(|| arguments.get(name).map_or("", String::as_str))
-    };
+    let names: Map<String, Value> = design
+        .arguments
+        .iter()
+        .map(|PromptArgument { name, .. }| {
+            let value = arguments.get(name).cloned().unwrap_or_default();
+            (name.clone(), value.into())
+        })
+        .collect();
+    let arguments = Value::Object(names.clone());
+    let fill = state.fill(&arguments).with_names(&names);
     let messages = design.messages.iter().map(|message| {
-        let text = fill(&message.text, value);
+        let text = fill.text(&message.text);
         match message.role {
             Role::User => PromptMessage::user(text),
             Role::Assistant => PromptMessage::assistant(text),

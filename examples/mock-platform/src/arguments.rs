@@ -1,0 +1,79 @@
+//! What the command line says.
+
+use std::path::PathBuf;
+
+/// How to use the program.
+const USAGE: &str =
+    "usage: mock-platform [--bind ADDRESS] [--designs DIR | --sqlite FILE] [--admin-key KEY]";
+
+/// The arguments of the program.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    pub(crate) bind: String,
+    pub(crate) place: Place,
+    pub(crate) admin_key: Option<String>,
+}
+
+/// Where designs are kept.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a directory that begins with the shipped designs.
+    Demo,
+    Directory(PathBuf),
+    Sqlite(PathBuf),
+}
+
+/// Reads the arguments after the name of the program.
+pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Arguments, String> {
+    let mut read = Arguments {
+        bind: "127.0.0.1:8080".to_owned(),
+        place: Place::Demo,
+        admin_key: None,
+    };
+    let mut arguments = arguments.into_iter();
+    while let Some(name) = arguments.next() {
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{name} needs a value\n{USAGE}"))
+        };
+        match name.as_str() {
+            "--bind" => read.bind = value()?,
+            "--designs" | "--sqlite" if read.place != Place::Demo => {
+                return Err(format!("designs are kept in one place\n{USAGE}"));
+            }
+            "--designs" => read.place = Place::Directory(value()?.into()),
+            "--sqlite" => read.place = Place::Sqlite(value()?.into()),
+            "--admin-key" => read.admin_key = Some(value()?),
+            "--help" => return Err(USAGE.to_owned()),
+            _ => return Err(format!("unknown argument {name}\n{USAGE}")),
+        }
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Result<Arguments, String> {
+        read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn nothing_need_be_said() {
+        let arguments = of("").unwrap();
+        assert_eq!(arguments.bind, "127.0.0.1:8080");
+        assert_eq!(arguments.place, Place::Demo);
+    }
+
+    #[test]
+    fn designs_are_in_one_place() {
+        let arguments = of("--sqlite a.db --bind [::1]:0 --admin-key k").unwrap();
+        assert_eq!(arguments.place, Place::Sqlite("a.db".into()));
+        assert_eq!(arguments.admin_key.as_deref(), Some("k"));
+        for line in ["--designs a --sqlite b", "--designs", "--port 1"] {
+            assert!(of(line).is_err(), "{line}");
+        }
+    }
+}

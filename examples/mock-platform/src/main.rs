@@ -1,0 +1,106 @@
+//! Starts the platform with what the command line says.
+//!
+//! ```sh
+//! cargo run -p mock-platform
+//! curl http://localhost:8080/api/platform/abc123/mcp -H 'Content-Type: application/json' \
+//!     -d '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
+//! ```
+
+mod arguments;
+
+use arguments::{Arguments, Place};
+use mcp_tower::serve::serve;
+use mock_platform::{
+    app::{AppOptions, app},
+    demo,
+    platform::{Platform, PlatformError},
+    store::Directory,
+};
+use std::{env, io, path::Path, process::ExitCode, time::Duration};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Where the copy of the shipped designs is.
+const DEMO: &str = "target/mock-platform/designs";
+
+/// How often the store is looked at.
+const WATCHED_EVERY: Duration = Duration::from_secs(1);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let Arguments {
+        bind,
+        place,
+        admin_key,
+    } = arguments::read(env::args().skip(1))?;
+    let platform = open(place).await.map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(&bind).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {bind}: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let admin_key = admin_key.unwrap_or_else(|| {
+        let made_up = uuid::Uuid::new_v4().simple().to_string();
+        say(&format!("the key of administrators is {made_up}"));
+        made_up
+    });
+    let app = app(&platform, &AppOptions::new(admin_key));
+    let watching = tokio::spawn(platform.clone().watch(WATCHED_EVERY));
+    let stopped = async move {
+        stop().await;
+        watching.abort();
+        platform.close_listeners();
+    };
+    #[expect(clippy::print_stdout, reason = "scripts read where it listens")]
+    {
+        println!("listening on http://{address}");
+    }
+    let served = serve(listener, app).graceful(stopped).await;
+    served.map_err(|error| error.to_string())
+}
+
+async fn open(place: Place) -> Result<Platform, PlatformError> {
+    match place {
+        Place::Demo => Platform::open(demo::directory(Path::new(DEMO))?).await,
+        Place::Directory(path) => Platform::open(Directory::open(path)?).await,
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => Platform::open(mock_platform::store::Sqlite::open(path)?).await,
+        #[cfg(not(feature = "sqlite"))]
+        Place::Sqlite(_) => Err(PlatformError::Conflict(
+            "this program was built without SQLite".to_owned(),
+        )),
+    }
+}
+
+/// Completes when the process is asked to stop.
+async fn stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[expect(clippy::print_stderr, reason = "for whoever started the program")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,126 @@
+//! A thousand servers in one process.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+use http_body_util::BodyExt;
+use http_tests::Post;
+use mcp_tower::{McpService, core::BoxFuture};
+use mock_platform::{
+    platform::Platform,
+    store::{Loaded, Store, StoreError},
+};
+use serde_json::{Value, json};
+use std::{
+    future::{Future, ready},
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+use tower::ServiceExt;
+
+const TOOLS: usize = 20;
+
+/// Designs that were never written anywhere.
+struct Made(usize);
+
+impl Store for Made {
+    fn load(&self) -> BoxFuture<'_, Result<Loaded, StoreError>> {
+        let mut loaded = Loaded::default();
+        loaded.documents = (0..self.0)
+            .map(|number| format!("server-{number:04}"))
+            .map(|id| (id.clone(), design(&id)))
+            .collect();
+        Box::pin(ready(Ok(loaded)))
+    }
+
+    fn save<'a>(&'a self, _: &'a str, _: &'a Value) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn remove<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn stamp(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(ready(Ok(0)))
+    }
+}
+
+fn design(id: &str) -> Value {
+    let schema = json!({"type": "object", "required": ["city"],
+        "properties": {"city": {"type": "string", "description": "City"}}});
+    let tools: Vec<Value> = (0..TOOLS)
+        .map(|number| {
+            json!({
+                "name": format!("tool_{number}"),
+                "description": "Weather for a city",
+                "inputSchema": schema,
+                "scenarios": [{
+                    "condition": {"field": "city", "operator": "equals", "value": "San Francisco"},
+                    "response": {"temperature": 72, "conditions": "Sunny"},
+                }],
+                "default": {"temperature": 15, "server": id},
+            })
+        })
+        .collect();
+    json!({"id": id, "name": "Forecast", "version": "1", "status": "published", "tools": tools})
+}
+
+/// Runs a future that never waits.
+fn now<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+/// How often a call of the last server allocates.
+fn allocations(platform: &Platform) -> u64 {
+    let service = McpService::resolved_by(platform.resolver()).without_sessions();
+    let last = platform.servers().pop().unwrap();
+    let post = Post::call("tool_7", json!({"city": "Graz"}))
+        .path(&format!("/api/platform/{}/mcp", last.id));
+    let call = |request| {
+        let reply = now(service.clone().oneshot(request)).unwrap();
+        assert_eq!(reply.status(), 200);
+        now(reply.into_body().collect()).unwrap().to_bytes()
+    };
+    for _ in 0..3 {
+        let text = String::from_utf8(call(post.request()).to_vec()).unwrap();
+        assert!(text.contains(&last.id), "{text}");
+    }
+    // The log of calls grows by doubling its room, which must not happen while it is counted.
+    (0..4)
+        .map(|_| {
+            let request = post.request();
+            allocation_counter::measure(|| drop(call(request))).count_total
+        })
+        .min()
+        .unwrap()
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a figure for people")]
+fn a_thousand_servers_cost_memory_and_nothing_else() {
+    const SERVERS: usize = 1_000;
+    let few = now(Platform::open(Made(1))).unwrap();
+    let mut many = None;
+    let measured = allocation_counter::measure(|| many = Some(now(Platform::open(Made(SERVERS)))));
+    let many = many.unwrap().unwrap();
+    assert_eq!(many.servers().len(), SERVERS);
+    assert_eq!(many.problems(), []);
+    let kept = measured.bytes_current / SERVERS as i64;
+    println!("{kept} bytes for a server of {TOOLS} tools");
+    // Nothing is kept twice: a server of this size is a few times what its document is.
+    let document = design("server-0000").to_string().len() as i64;
+    assert!(
+        kept < 100 * document,
+        "{kept} bytes, for a document of {document}"
+    );
+    let (one, thousand) = (allocations(&few), allocations(&many));
+    println!("{thousand} allocations in a call");
+    assert_eq!(one, thousand);
+}
