@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+#[cfg(feature = "sqlite")]
+use mock_platform::store::Sqlite;
 use mock_platform::{
     platform::{Platform, PlatformError},
-    store::{Directory, MAX_DOCUMENT_BYTES, Sqlite, Store},
+    store::{Directory, MAX_DOCUMENT_BYTES, Store},
 };
 use serde_json::{Value, json};
 use std::{
@@ -56,12 +58,14 @@ async fn a_directory_keeps_documents() {
     keeps(|| Directory::open(directory.path()).unwrap()).await;
 }
 
+#[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn a_database_keeps_documents() {
     let directory = tempfile::tempdir().unwrap();
     keeps(|| Sqlite::open(directory.path().join("designs.db")).unwrap()).await;
 }
 
+#[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn a_database_notices_other_programs() {
     let directory = tempfile::tempdir().unwrap();
