@@ -52,7 +52,7 @@ pub use self::{
     blocking::blocking,
     context::{Context, IdempotencyKey, ProgressUpdate, StepError},
     drain::Drained,
-    error::{BoxError, InvalidArgument, Reference, RequestError, ToolError},
+    error::{BoxError, InvalidArgument, InvalidArgumentKind, Reference, RequestError, ToolError},
     extract::{ClientInfo, Extension, FromContext, FromRef, Headers, State},
     handler::{Annotated, Tagged},
     hub::{ChangeNotice, CloseReason, Listener, ListenerHandle, SubscriptionFilter},

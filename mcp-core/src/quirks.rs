@@ -1,6 +1,9 @@
 //! Where a mount departs from the protocol, on purpose and by name.
 
-use crate::protocol::{Era, Revision};
+use crate::{
+    error::InvalidArgument,
+    protocol::{Era, Revision},
+};
 use http::Extensions;
 use std::{error, fmt, sync::Arc};
 
@@ -31,6 +34,19 @@ struct Named {
     revision: Option<Revision>,
     without_handshake: bool,
     unknown_tool_as_method: bool,
+    argument_errors_until: Option<Revision>,
+    wording: Option<Wording>,
+}
+
+#[derive(Clone)]
+struct Wording(Arc<Words>);
+
+type Words = dyn Fn(&[InvalidArgument]) -> String + Send + Sync;
+
+impl fmt::Debug for Wording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wording").finish_non_exhaustive()
+    }
 }
 
 impl Quirks {
@@ -75,6 +91,42 @@ impl Quirks {
         self.with(|named| named.unknown_tool_as_method = true)
     }
 
+    /// Refuses a call whose arguments are not what its tool expects with −32602, in this revision
+    /// and in older ones, instead of a result that the model sees.
+    #[must_use]
+    pub fn argument_errors_until(self, revision: Revision) -> Self {
+        self.with(|named| named.argument_errors_until = Some(revision))
+    }
+
+    /// Says in words of one's own what is wrong with the arguments of a tool, whether that is a
+    /// result or an error. There is at least one fault; none holds a value that was sent.
+    ///
+    /// ```
+    /// use mcp_core::{InvalidArgument, InvalidArgumentKind, Quirks, protocol::Revision};
+    ///
+    /// fn first(faults: &[InvalidArgument]) -> String {
+    ///     let fault = &faults[0];
+    ///     match fault.kind() {
+    ///         InvalidArgumentKind::Missing { field } => {
+    ///             format!("Invalid params: missing required field '{field}'")
+    ///         }
+    ///         _ => format!("Invalid params: {}: {}", fault.pointer(), fault.expectation()),
+    ///     }
+    /// }
+    ///
+    /// let quirks = Quirks::new()
+    ///     .argument_errors_until(Revision::V2025_06_18)
+    ///     .word_arguments(first);
+    /// # let _ = quirks;
+    /// ```
+    #[must_use]
+    pub fn word_arguments(
+        self,
+        wording: impl Fn(&[InvalidArgument]) -> String + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|named| named.wording = Some(Wording(Arc::new(wording))))
+    }
+
     /// The revision that every `initialize` is answered with, where it is always the same.
     pub fn forced_revision(&self) -> Option<Revision> {
         self.0.revision
@@ -87,6 +139,19 @@ impl Quirks {
 
     pub(crate) fn has_unknown_tool_as_method(&self) -> bool {
         self.0.unknown_tool_as_method
+    }
+
+    /// Whether faults in arguments are errors in a revision. What is compared is an option of the
+    /// mount, and no feature of the protocol.
+    pub(crate) fn has_argument_errors(&self, revision: Revision) -> bool {
+        let until = self.0.argument_errors_until;
+        until.is_some_and(|until| revision <= until)
+    }
+
+    /// What is said of faults, where that is not left to the framework.
+    pub(crate) fn in_own_words(&self, faults: &[InvalidArgument]) -> Option<String> {
+        let Wording(wording) = self.0.wording.as_ref()?;
+        Some(wording(faults))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Named)) -> Self {

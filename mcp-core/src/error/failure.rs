@@ -2,9 +2,11 @@
 
 use super::{InvalidArgument, RequestError, ToolError, tool::internal_result};
 use crate::{
-    protocol::{ErrorObject, ToolResult},
+    protocol::{ErrorObject, Revision, ToolResult},
+    quirks::Quirks,
     refusal::Refusal,
 };
+use http::Extensions;
 use serde::Serialize;
 
 /// Why a handler gave no result. Made by generated code; each kind of operation answers it in its
@@ -30,10 +32,23 @@ impl Failure {
         Self(Kind::Request(RequestError::internal(text)))
     }
 
-    /// As the answer of a tool: bad arguments and internal errors are results that the model sees.
-    pub(crate) fn into_tool_result(self) -> Result<ToolResult, Refusal> {
+    /// As the answer of a tool: bad arguments and internal errors are results that the model sees,
+    /// unless a quirk of the request, which is in these extensions, has the former be errors.
+    pub(crate) fn into_tool_result(
+        self,
+        extensions: &Extensions,
+        revision: Revision,
+    ) -> Result<ToolResult, Refusal> {
         match self.0 {
-            Kind::Arguments(faults) => Ok(ToolResult::error(describe(&faults))),
+            Kind::Arguments(faults) => {
+                let quirks = Quirks::of(extensions);
+                let text = quirks.and_then(|quirks| quirks.in_own_words(&faults));
+                let text = text.unwrap_or_else(|| describe(&faults));
+                if quirks.is_some_and(|quirks| quirks.has_argument_errors(revision)) {
+                    return Err(invalid_params(text, &faults));
+                }
+                Ok(ToolResult::error(text))
+            }
             Kind::Tool(error) => error.into_result(),
             Kind::Request(error) => match error.internal_text() {
                 Some(text) => Ok(internal_result(text)),
@@ -45,14 +60,16 @@ impl Failure {
     /// As the answer of a prompt or resource: a JSON-RPC error.
     pub(crate) fn into_refusal(self, uri: &str) -> Refusal {
         match self.0 {
-            Kind::Arguments(faults) => {
-                let error = ErrorObject::invalid_params(describe(&faults));
-                Refusal::answer(error.with_data(&Data::new(&faults)))
-            }
+            Kind::Arguments(faults) => invalid_params(describe(&faults), &faults),
             Kind::Tool(error) => RequestError::internal(error).into_refusal(uri),
             Kind::Request(error) => error.into_refusal(uri),
         }
     }
+}
+
+fn invalid_params(text: String, faults: &[InvalidArgument]) -> Refusal {
+    let error = ErrorObject::invalid_params(text);
+    Refusal::answer(error.with_data(&Data::new(faults)))
 }
 
 fn describe(faults: &[InvalidArgument]) -> String {

@@ -4,15 +4,17 @@
 //! error is a JSON-RPC error that the client sees. An *internal* error is for the operator: the
 //! client gets a [`Reference`], the log gets the text.
 
+mod argument_path;
 mod failure;
 mod invalid_argument;
 mod reference;
 mod request;
 mod tool;
 
+pub(crate) use argument_path::ArgumentPath;
 pub use failure::Failure;
-pub use invalid_argument::InvalidArgument;
 pub(crate) use invalid_argument::closest;
+pub use invalid_argument::{InvalidArgument, InvalidArgumentKind};
 pub use reference::Reference;
 pub use request::RequestError;
 pub use tool::ToolError;

@@ -7,7 +7,7 @@ use super::{
     Fault, Field, InputSchema, Slot,
     text::{TextError, TextValue},
 };
-use crate::error::InvalidArgument;
+use crate::error::{ArgumentPath, InvalidArgument};
 use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, value::MapDeserializer};
 use std::borrow::Cow;
@@ -39,7 +39,7 @@ pub fn read_declared<D: DeserializeOwned>(field: &Field, slot: Slot<'_>) -> Resu
     // The hidden struct is none of the client's business: the fault is the argument's.
     let missing = matches!(slot, Slot::Absent);
     Err(if missing {
-        InvalidArgument::new(name, "is required").into()
+        InvalidArgument::missing(ArgumentPath::default(), name).into()
     } else {
         fault.into()
     })

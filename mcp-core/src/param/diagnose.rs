@@ -3,17 +3,14 @@
 //! Runs only after the fast path has failed. The value is read a second time from a tree, by a
 //! deserializer whose errors keep the path and never quote what was sent.
 
-use crate::error::{InvalidArgument, closest};
+use crate::error::{ArgumentPath, InvalidArgument, InvalidArgumentKind as Kind, closest};
 use serde::{
     Deserializer,
     de::{self, DeserializeOwned, IntoDeserializer, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
 use serde_json::{Map, Value};
-use std::{
-    fmt::{self, Write},
-    rc::Rc,
-};
+use std::{fmt, rc::Rc};
 
 /// Describes why `json` is not a `T`.
 pub(super) fn fault<T: DeserializeOwned>(path: &str, json: &str) -> InvalidArgument {
@@ -29,7 +26,9 @@ pub(super) fn fault<T: DeserializeOwned>(path: &str, json: &str) -> InvalidArgum
         value: &value,
     }) {
         Ok(_) => InvalidArgument::new(path, "is not valid"),
-        Err(Fault { path, text }) => InvalidArgument::new(path, text),
+        Err(Fault { place, kind, text }) => {
+            InvalidArgument::within(place.unwrap_or_default(), kind, text)
+        }
     }
 }
 
@@ -45,16 +44,15 @@ pub(super) fn expected_variant(given: &str, expected: &'static [&'static str]) -
 
 #[derive(Debug)]
 struct Fault {
-    path: String,
+    place: Option<ArgumentPath>,
+    kind: Kind,
     text: String,
 }
 
 impl Fault {
     /// Innermost paths win: an error passes through every level on its way out.
     fn at(mut self, path: &Path<'_>) -> Self {
-        if self.path.is_empty() {
-            self.path = path.to_string();
-        }
+        self.place.get_or_insert_with(|| path.joined());
         self
     }
 }
@@ -70,7 +68,8 @@ impl std::error::Error for Fault {}
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self {
-            path: String::new(),
+            place: None,
+            kind: Kind::Unexpected,
             text: message.to_string(),
         }
     }
@@ -90,11 +89,21 @@ impl de::Error for Fault {
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let known = expected.iter().copied();
-        Self::custom(InvalidArgument::unknown_field("", field, known))
+        let fault = InvalidArgument::unknown_field(ArgumentPath::default(), field, known);
+        Self {
+            kind: fault.kind().clone(),
+            ..Self::custom(fault.expectation())
+        }
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("`{field}` is required"))
+        let kind = Kind::Missing {
+            field: field.to_owned(),
+        };
+        Self {
+            kind,
+            ..Self::custom(format_args!("`{field}` is required"))
+        }
     }
 }
 
@@ -141,28 +150,17 @@ enum Segment<'a> {
     Index(usize),
 }
 
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 64;
-        if let Some(parent) = &self.parent {
-            parent.fmt(f)?;
-        }
-        match self.segment {
-            Segment::Index(index) => write!(f, "[{index}]"),
-            Segment::Name(name) => {
-                let is_first = self.parent.as_ref().is_none_or(|parent| parent.is_empty());
-                if !is_first {
-                    f.write_str(".")?;
-                }
-                name.chars().take(LONGEST).try_for_each(|c| f.write_char(c))
-            }
-        }
-    }
-}
-
 impl Path<'_> {
-    fn is_empty(&self) -> bool {
-        self.parent.is_none() && matches!(self.segment, Segment::Name(""))
+    fn joined(&self) -> ArgumentPath {
+        let parent = self.parent.as_ref();
+        let mut path = parent.map(|parent| parent.joined()).unwrap_or_default();
+        match self.segment {
+            // The arguments as a whole.
+            Segment::Name("") if self.parent.is_none() => {}
+            Segment::Name(name) => path.member(name),
+            Segment::Index(index) => path.item(index),
+        }
+        path
     }
 }
 

@@ -95,7 +95,7 @@ fn run(
         Err(refusal) => return answered(refusal),
     };
     let start = |cx| start(cx, arguments);
-    Box::pin(Guarded::new(Context::new(request), start, |answer| {
+    Box::pin(Guarded::new(Context::new(request), start, |_, answer| {
         answer
             .map(Payload::Prompt)
             .map_err(|failure| failure.into_refusal(""))

@@ -102,7 +102,7 @@ fn run(
     let start = |cx| start(cx, uri.clone(), variables);
     let guarded = Guarded::new(Context::new(request), start, {
         let uri = uri.clone();
-        move |answer| {
+        move |_, answer| {
             let payload = answer.and_then(|result| complete(result, &uri, mime_type));
             payload.map_err(|failure| failure.into_refusal(&uri))
         }

@@ -27,7 +27,7 @@ pub(crate) struct Guarded<T, F> {
 
 impl<T, F> Guarded<T, F>
 where
-    F: FnOnce(Result<T, Failure>) -> Result<Payload, Refusal>,
+    F: FnOnce(&CallContext, Result<T, Failure>) -> Result<Payload, Refusal>,
 {
     /// Guards the future that `start` makes, and the making; `finish` turns what comes of it into
     /// an answer.
@@ -72,7 +72,7 @@ where
             Ok(suspension) => suspension,
             Err(misuse) => {
                 let finish = self.finish.take()?;
-                return Some(finish(Err(Failure::internal(misuse))));
+                return Some(finish(&self.context, Err(Failure::internal(misuse))));
             }
         };
         let rounds = self.context.peer().rounds()?;
@@ -91,7 +91,7 @@ impl<T, F> Unpin for Guarded<T, F> {}
 
 impl<T, F> Future for Guarded<T, F>
 where
-    F: FnOnce(Result<T, Failure>) -> Result<Payload, Refusal>,
+    F: FnOnce(&CallContext, Result<T, Failure>) -> Result<Payload, Refusal>,
 {
     /// Never an error; those of layers are.
     type Output = Result<Response, BoxError>;
@@ -99,7 +99,7 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match self.poll_work(cx) {
             Poll::Ready(answer) => match self.finish.take() {
-                Some(finish) => finish(answer),
+                Some(finish) => finish(&self.context, answer),
                 None => return Poll::Pending,
             },
             Poll::Pending => match self.suspended() {

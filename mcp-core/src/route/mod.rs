@@ -130,7 +130,7 @@ where
         Box::pin(Guarded::new(
             Context::new(request.clone()),
             start,
-            |answer| {
+            |_, answer| {
                 answer
                     .map(Payload::Raw)
                     .map_err(|failure| failure.into_refusal(""))

@@ -165,7 +165,7 @@ impl Handle for Completing {
             let suggested = suggest(typed, known, cx);
             Box::pin(async move { suggested.await.map_err(Failure::from) })
         };
-        Box::pin(Guarded::new(Context::new(request), start, |answer| {
+        Box::pin(Guarded::new(Context::new(request), start, |_, answer| {
             answer
                 .map(Payload::Completion)
                 .map_err(|failure| failure.into_refusal(""))

@@ -102,12 +102,15 @@ fn run(
         Err(refusal) => return answered(refusal),
     };
     let start = |cx| start(cx, arguments);
-    Box::pin(Guarded::new(Context::new(request), start, move |answer| {
-        answer.or_else(Failure::into_tool_result).map(|mut result| {
+    let finish = move |cx: &Context, answer: Result<ToolResult, Failure>| {
+        let told =
+            |failure: Failure| failure.into_tool_result(cx.extensions(), cx.facts().revision);
+        answer.or_else(told).map(|mut result| {
             result.bare_output = bare_output;
             Payload::Tool(result)
         })
-    }))
+    };
+    Box::pin(Guarded::new(Context::new(request), start, finish))
 }
 
 impl Entry<Tool> {

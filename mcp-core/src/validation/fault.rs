@@ -1,58 +1,48 @@
 //! What is wrong with a value, in our words: those of the library quote it.
 
 use super::schema::MAX_FAULTS;
-use crate::error::{InvalidArgument, closest};
+use crate::error::{ArgumentPath, InvalidArgument, InvalidArgumentKind, closest};
 use jsonschema::{
     ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
     paths::LocationSegment,
 };
 use serde_json::Value;
-use std::fmt::Write;
 
-/// The longest member name of a path, in characters: it is the client's.
-const LONGEST: usize = 64;
 /// The longest list of choices or pattern that is repeated, in bytes.
 const LONGEST_TEXT: usize = 1_024;
 
 /// Adds what an error says; one error may be several faults.
 pub(super) fn describe(error: &ValidationError<'_>, faults: &mut Vec<InvalidArgument>) {
-    let path = path(error);
+    let place = place(error);
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let fault = |name: &String| InvalidArgument::unknown_field(&path, name, []);
+            let fault = |name: &String| InvalidArgument::unknown_field(place.clone(), name, []);
             faults.extend(unexpected.iter().take(MAX_FAULTS).map(fault));
         }
         Kind::Required { property } => {
-            let mut path = path;
-            push(&mut path, property.as_str().unwrap_or_default());
-            faults.push(InvalidArgument::new(path, "is required"));
+            let field = property.as_str().unwrap_or_default();
+            faults.push(InvalidArgument::missing(place, field));
         }
         kind => {
             let given = error.instance();
-            faults.push(InvalidArgument::new(path, expectation(kind, given)));
+            let text = expectation(kind, given);
+            let kind = InvalidArgumentKind::Unexpected;
+            faults.push(InvalidArgument::within(place, kind, text));
         }
     }
 }
 
-/// `filter.years[2]`, as in the faults of annotated functions.
-fn path(error: &ValidationError<'_>) -> String {
-    let mut path = String::new();
+/// The path, as in the faults of annotated functions.
+fn place(error: &ValidationError<'_>) -> ArgumentPath {
+    let mut place = ArgumentPath::default();
     for segment in error.instance_path() {
         match segment {
-            LocationSegment::Property(name) => push(&mut path, &name),
-            // Writing to a string does not fail.
-            LocationSegment::Index(index) => drop(write!(path, "[{index}]")),
+            LocationSegment::Property(name) => place.member(&name),
+            LocationSegment::Index(index) => place.item(index),
         }
     }
-    path
-}
-
-fn push(path: &mut String, name: &str) {
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path.extend(name.chars().take(LONGEST));
+    place
 }
 
 fn expectation(kind: &Kind, given: &Value) -> String {

@@ -76,7 +76,8 @@ impl ToolSchemas {
             Err(_) => vec![InvalidArgument::new("", UNREADABLE)],
         };
         let failure = (!faults.is_empty()).then(|| Failure::arguments(faults))?;
-        Some(failure.into_tool_result().map(Payload::Tool).into())
+        let told = failure.into_tool_result(request.extensions(), request.facts().revision);
+        Some(told.map(Payload::Tool).into())
     }
 
     /// The answer, if the schema allows it.

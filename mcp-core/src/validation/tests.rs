@@ -49,6 +49,50 @@ async fn told(server: &Server, arguments: &Value) -> Option<String> {
 }
 
 #[tokio::test]
+async fn faults_may_be_errors_in_words_of_the_mount() {
+    let input = json!({
+        "type": "object",
+        "properties": {"at": {"type": "object", "required": ["x.y"], "additionalProperties": false,
+            "properties": {"x.y": {"type": "integer"}}}},
+    });
+    let server = checked(echo(&input)).build();
+    let quirks = crate::Quirks::new()
+        .argument_errors_until(Revision::V2024_11_05)
+        .word_arguments(|faults| {
+            let fault = &faults[0];
+            format!("{} {:?}", fault.pointer(), fault.kind())
+        });
+    for (at, expected) in [
+        (json!({}), r#"/at/x.y Missing { field: "x.y" }"#),
+        (json!({"x.y": "z"}), "/at/x.y Unexpected"),
+        (
+            json!({"x.y": 1, "~": 1}),
+            r#"/at/~0 Unknown { field: "~" }"#,
+        ),
+    ] {
+        let params = json!({"name": "echo", "arguments": {"at": at}});
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+        for revision in [Revision::V2024_11_05, Revision::V2025_03_26] {
+            let mut request = crate::request::from_json(&message.to_string(), revision);
+            request.extensions_mut().insert(quirks.clone());
+            let answer = server.clone().call(request).await.unwrap();
+            let said = match answer.into_outcome() {
+                Err(refusal) if revision == Revision::V2024_11_05 => {
+                    refusal.error().message.to_string()
+                }
+                Ok(Payload::Tool(result)) if revision != Revision::V2024_11_05 => {
+                    assert!(result.is_error);
+                    let content = serde_json::to_value(&result.content[0]).unwrap();
+                    content["text"].as_str().unwrap().to_owned()
+                }
+                other => panic!("{revision}: {other:?}"),
+            };
+            assert_eq!(said, expected);
+        }
+    }
+}
+
+#[tokio::test]
 async fn faults_have_path_and_expectation_and_no_value() {
     let schema = json!({
         "type": "object",

@@ -3,7 +3,9 @@
 use http::request::Parts;
 use http_tests::{Client, LEGACY, MODERN, Post, all, builder, server};
 use mcp_tower::{
-    McpService, Principal, Quirks, Resolve, Resolved, Server, Unresolved, protocol::Revision,
+    McpService, Principal, Quirks, Resolve, Resolved, Server, Unresolved,
+    core::{InvalidArgument, InvalidArgumentKind},
+    protocol::Revision,
 };
 use serde_json::{Value, json};
 
@@ -199,6 +201,107 @@ async fn without_a_handshake_less_is_asked_of_it() {
             let status = if is_lenient { 200 } else { 400 };
             assert_eq!(client.send(&list()).await.status, status);
         }
+    }
+}
+
+/// As a platform says it that knows one fault at a time.
+fn first(faults: &[InvalidArgument]) -> String {
+    let fault = &faults[0];
+    match fault.kind() {
+        InvalidArgumentKind::Missing { field } => {
+            format!("Invalid params: missing required field '{field}'")
+        }
+        _ => format!(
+            "Invalid params: {}: {}",
+            fault.pointer(),
+            fault.expectation()
+        ),
+    }
+}
+
+#[tokio::test]
+async fn faults_in_arguments_may_be_errors_of_older_revisions() {
+    let until = Quirks::new().argument_errors_until(Revision::V2025_06_18);
+    let always = Quirks::new().argument_errors_until(Revision::NEWEST_MODERN);
+    for (quirks, last) in [(Quirks::new(), ""), (until, "2025-06-18"), (always, "9999")] {
+        let running = http_tests::hyper(server().without_sessions().quirks(quirks)).await;
+        let mut client = Client::connect(running.address).await;
+        let arguments = json!({"a": 1});
+        let legacy = LEGACY.map(|revision| {
+            let call = Post::legacy_call("add", arguments.clone());
+            (revision, call.set("mcp-protocol-version", revision))
+        });
+        let modern = (MODERN, Post::call("add", arguments.clone()));
+        for (revision, call) in legacy.into_iter().chain([modern]) {
+            let reply = client.send(&call).await;
+            assert_eq!(reply.status, 200);
+            let message = reply.message();
+            let text = "invalid arguments: `b`: is required";
+            if revision <= last {
+                let error = &message["error"];
+                assert_eq!(error["code"], -32602, "{revision} {last}");
+                assert_eq!(error["message"], text);
+                assert_eq!(error["data"]["invalid"][0]["path"], "b");
+            } else {
+                assert_eq!(message["result"]["isError"], true, "{revision} {last}");
+                assert_eq!(reply.text(), text);
+            }
+        }
+        // What a tool itself says is its answer.
+        let told = client.send(&Post::legacy_call("explain", json!({}))).await;
+        assert_eq!(told.result()["isError"], true);
+    }
+}
+
+#[tokio::test]
+async fn faults_may_be_told_in_other_words() {
+    let words = Quirks::new().word_arguments(first);
+    let errors = words.clone().argument_errors_until(Revision::NEWEST_MODERN);
+    let find = |filter: Value| ("find", json!({"query": "q", "filter": filter}));
+    let cases = [
+        (("forecast", json!({})), "missing required field 'city'"),
+        (
+            ("forecast", json!({"city": 5})),
+            "/city: expected a string, got an integer",
+        ),
+        (
+            ("forecast", json!({"city": "Graz", "a/b": 1})),
+            "/a~1b: unknown field \"a/b\"",
+        ),
+        (("find", json!({})), "missing required field 'query'"),
+        (
+            ("find", json!({"query": "q", "querry": 1})),
+            "/querry: unknown field \"querry\", did you mean \"query\"?",
+        ),
+        (
+            find(json!({"years": [1999, "x"], "order": "newest"})),
+            "/filter/years/1: expected an integer from 0 to 65535, got a string",
+        ),
+        (
+            find(json!({"years": [1999]})),
+            "missing required field 'order'",
+        ),
+        (
+            ("limited", json!({"limit": 51})),
+            "/limit: expected a number from 1 to 50",
+        ),
+    ];
+    for (quirks, is_error) in [(words, false), (errors, true)] {
+        let running = http_tests::hyper(server().quirks(quirks)).await;
+        let mut client = Client::connect(running.address).await;
+        for ((tool, arguments), expected) in &cases {
+            let reply = client.send(&Post::call(tool, arguments.clone())).await;
+            let message = reply.message();
+            let said = match is_error {
+                true => &message["error"]["message"],
+                false => &message["result"]["content"][0]["text"],
+            };
+            assert_eq!(said, &format!("Invalid params: {expected}"), "{message}");
+        }
+        // What a prompt lacks was an error before, and is told as before.
+        let get = Post::modern("prompts/get", json!({"name": "greet"}));
+        let error = client.send(&get).await.message()["error"].clone();
+        assert_eq!(error["message"], "invalid arguments: `name`: is required");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Field, Kind, diagnose, text};
 use crate::{
     context::Context,
-    error::{Failure, InvalidArgument},
+    error::{ArgumentPath, Failure, InvalidArgument},
     protocol::RawJson,
 };
 use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess};
@@ -137,9 +137,8 @@ impl Slot<'_> {
     /// second, slower reading that keeps the path and quotes no value.
     pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Result<T, InvalidArgument> {
         match self {
-            Self::Absent => {
-                T::deserialize(text::Absent).map_err(|_| InvalidArgument::new(name, "is required"))
-            }
+            Self::Absent => T::deserialize(text::Absent)
+                .map_err(|_| InvalidArgument::missing(ArgumentPath::default(), name)),
             Self::Json(json) => {
                 serde_json::from_str(json).map_err(|_| diagnose::fault::<T>(name, json))
             }
@@ -183,7 +182,7 @@ impl<'de, const N: usize> Split<'de, '_, N> {
                 .iter()
                 .filter(|(_, kind)| *kind == Kind::Argument)
                 .map(|(field, _)| field.name);
-            let fault = InvalidArgument::unknown_field("", name, known);
+            let fault = InvalidArgument::unknown_field(ArgumentPath::default(), name, known);
             self.fault(fault);
         }
     }

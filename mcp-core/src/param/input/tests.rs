@@ -27,7 +27,9 @@ fn json(text: &str) -> Arguments {
 }
 
 fn message(failure: Failure) -> String {
-    let result = failure.into_tool_result().unwrap();
+    let result = failure
+        .into_tool_result(&http::Extensions::new(), Revision::V2026_07_28)
+        .unwrap();
     serde_json::to_string(&result.content).unwrap()
 }
 
