@@ -4,6 +4,7 @@ mod cut;
 mod hosted;
 mod items;
 mod outcome;
+mod profile;
 mod prompts;
 mod recording;
 mod resolver;

@@ -1,6 +1,9 @@
 //! Which server answers a request.
 
-use super::hosted::{Hosted, Live};
+use super::{
+    hosted::{Hosted, Live},
+    profile,
+};
 use crate::{
     design::{DefaultResponse, ServerDesign},
     platform::Platform,
@@ -45,7 +48,9 @@ fn resolved(design: &ServerDesign, live: &Live) -> Resolved {
         DefaultResponse::Sse => AcceptPolicy::NamedOrEvents,
         DefaultResponse::Json => AcceptPolicy::NamedOrJson,
     };
-    Resolved::new(live.server.clone(), live.mount.clone()).accept(accept)
+    Resolved::new(live.server.clone(), live.mount.clone())
+        .accept(accept)
+        .quirks(profile::quirks(design.profile))
 }
 
 fn unknown() -> Unresolved {

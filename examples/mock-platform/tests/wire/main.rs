@@ -5,6 +5,7 @@
 mod bodies;
 mod catalog;
 mod ending;
+mod profiles;
 mod reload;
 mod scenarios;
 
