@@ -1,7 +1,12 @@
 //! Which path is answered by what.
 
-use crate::{platform::Platform, serving::CutLayer};
-use axum::Router;
+use crate::{
+    admin::{self, AdminKey},
+    management,
+    platform::Platform,
+    serving::CutLayer,
+};
+use axum::{Router, middleware::from_fn_with_state};
 use mcp_tower::McpService;
 use tower::ServiceBuilder;
 
@@ -24,8 +29,17 @@ impl AppOptions {
 
 /// Everything that is served. Building it spawns nothing.
 pub fn app(platform: &Platform, options: &AppOptions) -> Router {
-    let _ = options;
+    let key = AdminKey::new(&options.admin_key);
     let mount = McpService::resolved_by(platform.resolver()).without_sessions();
     let mount = ServiceBuilder::new().layer(CutLayer::new()).service(mount);
-    Router::new().route_service("/api/platform/{id}/mcp", mount)
+    let management = Router::new()
+        .route_service(
+            "/api/platform-mcp/mcp",
+            management::service(platform.clone()),
+        )
+        .layer(from_fn_with_state(key.clone(), admin::require));
+    Router::new()
+        .route_service("/api/platform/{id}/mcp", mount)
+        .merge(management)
+        .nest("/api/admin", admin::router(platform.clone(), key))
 }

@@ -1,5 +1,6 @@
 //! MCP servers that are data.
 
+pub mod admin;
 pub mod app;
 pub mod calls;
 mod clock;
@@ -7,6 +8,7 @@ pub mod demo;
 pub mod design;
 pub mod engine;
 pub mod import;
+mod management;
 pub mod platform;
 pub mod serving;
 pub mod store;

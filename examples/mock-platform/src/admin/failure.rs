@@ -1,0 +1,62 @@
+//! What is answered instead.
+
+use crate::{design::DesignFaults, platform::PlatformError};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde_json::json;
+
+/// A status and `{"error": {"message", "faults"?: [{"path", "reason"}]}}`.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    message: String,
+    faults: Option<DesignFaults>,
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            faults: None,
+        }
+    }
+}
+
+impl From<DesignFaults> for Failure {
+    fn from(faults: DesignFaults) -> Self {
+        Self {
+            faults: Some(faults),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "the document is wrong")
+        }
+    }
+}
+
+impl From<PlatformError> for Failure {
+    fn from(error: PlatformError) -> Self {
+        let status = match error {
+            PlatformError::Invalid(faults) => return faults.into(),
+            PlatformError::NotFound => StatusCode::NOT_FOUND,
+            PlatformError::Conflict(_) => StatusCode::CONFLICT,
+            PlatformError::Store(error) => {
+                // It may name files, which are for whoever runs the process.
+                tracing::error!(%error, "a change could not be stored");
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "it could not be stored");
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut error = json!({ "message": self.message });
+        if let Some(faults) = self.faults {
+            error["faults"] = json!(faults);
+        }
+        (self.status, Json(json!({ "error": error }))).into_response()
+    }
+}

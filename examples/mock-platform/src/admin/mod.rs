@@ -1,0 +1,69 @@
+//! REST for administrators, under `/api/admin`.
+//!
+//! Every request needs the key of administrators, as `Authorization: Bearer` or `X-API-Key`. A
+//! design is shown as it is stored, digests of its secrets included: what was read can be changed and
+//! sent back. The secrets themselves are not known.
+//!
+//! | status | when |
+//! |---|---|
+//! | 400 | the body is not JSON, or a member of it is missing |
+//! | 401 | the key is missing or wrong |
+//! | 404 | there is no such server, tool or path |
+//! | 409 | the id is taken, or there is no room |
+//! | 413 | the body is too long |
+//! | 422 | the design is wrong; all faults are told, with their paths |
+
+mod document;
+mod failure;
+mod key;
+mod servers;
+mod summary;
+
+pub(crate) use key::{AdminKey, require};
+pub(crate) use summary::Summary;
+
+use crate::platform::Platform;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
+use failure::Failure;
+use http::StatusCode;
+
+/// The longest body in bytes. A design is shorter; an OpenAPI document may say more than what
+/// becomes of it.
+pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Everything under `/api/admin`, whose paths begin behind it.
+pub(crate) fn router(platform: Platform, key: AdminKey) -> Router {
+    Router::new()
+        .route("/servers", get(servers::list).post(servers::create))
+        .route(
+            "/servers/{id}",
+            get(servers::show)
+                .put(servers::replace)
+                .patch(servers::patch)
+                .delete(servers::delete),
+        )
+        .route("/servers/{id}/publish", post(servers::publish))
+        .route("/servers/{id}/disable", post(servers::disable))
+        .route("/servers/{id}/duplicate", post(servers::duplicate))
+        .route("/servers/{id}/credentials", post(servers::credentials))
+        .route("/servers/{id}/test", post(servers::test))
+        .route(
+            "/servers/{id}/calls",
+            get(servers::calls).delete(servers::clear_calls),
+        )
+        .route("/import/openapi", post(servers::import_openapi))
+        .route("/import/mcp", post(servers::import_mcp))
+        .fallback(async || Failure::new(StatusCode::NOT_FOUND, "there is no such path"))
+        .method_not_allowed_fallback(async || {
+            let reason = "this path has other methods";
+            Failure::new(StatusCode::METHOD_NOT_ALLOWED, reason)
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(key, require))
+        .with_state(platform)
+}
