@@ -1,6 +1,6 @@
 //! Which path is answered by what.
 
-use crate::{platform::Platform, serving::CutLayer};
+use crate::{platform::Platform, serving::CutLayer, web};
 use axum::Router;
 use mcp_tower::McpService;
 use tower::ServiceBuilder;
@@ -27,5 +27,7 @@ pub fn app(platform: &Platform, options: &AppOptions) -> Router {
     let _ = options;
     let mount = McpService::resolved_by(platform.resolver()).without_sessions();
     let mount = ServiceBuilder::new().layer(CutLayer::new()).service(mount);
-    Router::new().route_service("/api/platform/{id}/mcp", mount)
+    Router::new()
+        .route_service("/api/platform/{id}/mcp", mount)
+        .merge(web::routes())
 }

@@ -10,3 +10,4 @@ pub mod import;
 pub mod platform;
 pub mod serving;
 pub mod store;
+mod web;
