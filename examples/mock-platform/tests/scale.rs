@@ -19,17 +19,22 @@ use tower::ServiceExt;
 
 const TOOLS: usize = 20;
 
+/// What a server of so many tools may keep: their schemas are compiled for two dialects.
+const MOST_BYTES: i64 = 300_000;
+
 /// Designs that were never written anywhere.
 struct Made(usize);
 
 impl Store for Made {
     fn load(&self) -> BoxFuture<'_, Result<Loaded, StoreError>> {
-        let mut loaded = Loaded::default();
-        loaded.documents = (0..self.0)
+        let documents = (0..self.0)
             .map(|number| format!("server-{number:04}"))
             .map(|id| (id.clone(), design(&id)))
             .collect();
-        Box::pin(ready(Ok(loaded)))
+        Box::pin(ready(Ok(Loaded {
+            documents,
+            broken: Vec::new(),
+        })))
     }
 
     fn save<'a>(&'a self, _: &'a str, _: &'a Value) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -103,9 +108,14 @@ fn allocations(platform: &Platform) -> u64 {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a figure for people")]
 fn a_thousand_servers_cost_memory_and_nothing_else() {
     const SERVERS: usize = 1_000;
+    // Streams have timers, which wait for nothing here.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let _inside = runtime.enter();
     let few = now(Platform::open(Made(1))).unwrap();
     let mut many = None;
     let measured = allocation_counter::measure(|| many = Some(now(Platform::open(Made(SERVERS)))));
@@ -114,12 +124,7 @@ fn a_thousand_servers_cost_memory_and_nothing_else() {
     assert_eq!(many.problems(), []);
     let kept = measured.bytes_current / SERVERS as i64;
     println!("{kept} bytes for a server of {TOOLS} tools");
-    // Nothing is kept twice: a server of this size is a few times what its document is.
-    let document = design("server-0000").to_string().len() as i64;
-    assert!(
-        kept < 100 * document,
-        "{kept} bytes, for a document of {document}"
-    );
+    assert!(kept < MOST_BYTES, "{kept} bytes");
     let (one, thousand) = (allocations(&few), allocations(&many));
     println!("{thousand} allocations in a call");
     assert_eq!(one, thousand);

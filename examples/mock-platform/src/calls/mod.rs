@@ -8,13 +8,20 @@ use crate::engine::Trace;
 use serde_json::Value;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 use tokio::sync::broadcast;
 
 /// How many calls of a server are kept.
 pub const KEPT_CALLS: usize = 1_000;
+
+/// How many calls of all servers together are kept; past it each server makes room among its own, and
+/// keeps its last one.
+pub const KEPT_CALLS_IN_ALL: usize = 100_000;
 
 /// How many bytes of the arguments of a call are kept; longer ones are only counted.
 pub const KEPT_ARGUMENT_BYTES: usize = 4 * 1024;
@@ -25,17 +32,23 @@ pub const KEPT_TRACE_BYTES: usize = 16 * 1024;
 /// How far whoever follows all calls may fall behind.
 const FOLLOWED: usize = 256;
 
-/// Tells those who follow of every call.
+/// Tells those who follow of every call, and counts what is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct Followers(broadcast::Sender<Arc<CallRecord>>);
+pub(crate) struct Followers {
+    sender: broadcast::Sender<Arc<CallRecord>>,
+    kept: Arc<AtomicUsize>,
+}
 
 impl Followers {
     pub(crate) fn new() -> Self {
-        Self(broadcast::Sender::new(FOLLOWED))
+        Self {
+            sender: broadcast::Sender::new(FOLLOWED),
+            kept: Arc::default(),
+        }
     }
 
     pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<CallRecord>> {
-        self.0.subscribe()
+        self.sender.subscribe()
     }
 }
 
@@ -90,14 +103,16 @@ impl CallLog {
             duration_micros: u64::try_from(call.took.as_micros()).unwrap_or(u64::MAX),
             trace,
         });
-        let oldest = match kept.calls.len() {
-            KEPT_CALLS => kept.calls.pop_front(),
-            _ => None,
-        };
+        let is_full = kept.calls.len() >= KEPT_CALLS
+            || self.followers.kept.load(Ordering::Relaxed) >= KEPT_CALLS_IN_ALL;
+        let oldest = is_full.then(|| kept.calls.pop_front()).flatten();
+        if oldest.is_none() {
+            self.followers.kept.fetch_add(1, Ordering::Relaxed);
+        }
         kept.calls.push_back(record.clone());
         // In order, so that whoever follows sees each number after the one before.
         // Nobody listens, as a rule.
-        let _ = self.followers.0.send(record);
+        let _ = self.followers.sender.send(record);
         drop(kept);
         drop(oldest);
     }
@@ -109,10 +124,59 @@ impl CallLog {
 
     pub(crate) fn clear(&self) {
         let cleared = std::mem::take(&mut self.kept().calls);
-        drop(cleared);
+        let kept = &self.followers.kept;
+        kept.fetch_sub(cleared.len(), Ordering::Relaxed);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for CallLog {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(log: &CallLog) {
+        log.add(Call {
+            tool: "t".to_owned(),
+            arguments: Value::String("x".repeat(KEPT_ARGUMENT_BYTES)),
+            outcome: "response".to_owned(),
+            took: Duration::ZERO,
+            trace: None,
+        });
+    }
+
+    #[test]
+    fn the_oldest_calls_make_room() {
+        let followers = Followers::new();
+        let log = CallLog::new("s".to_owned(), followers.clone());
+        for _ in 0..KEPT_CALLS + 2 {
+            call(&log);
+        }
+        let calls = log.all();
+        assert_eq!(calls.len(), KEPT_CALLS);
+        assert_eq!(calls[0].sequence, 3);
+        assert_eq!(calls[0].arguments["truncated"], KEPT_ARGUMENT_BYTES + 2);
+        assert_eq!(followers.kept.load(Ordering::Relaxed), KEPT_CALLS);
+        drop(log);
+        assert_eq!(followers.kept.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn all_servers_together_keep_so_many() {
+        let followers = Followers::new();
+        let log = CallLog::new("s".to_owned(), followers.clone());
+        followers.kept.store(KEPT_CALLS_IN_ALL, Ordering::Relaxed);
+        call(&log);
+        call(&log);
+        assert_eq!(log.all().len(), 1);
+        assert_eq!(log.all()[0].sequence, 2);
     }
 }

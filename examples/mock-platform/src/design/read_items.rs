@@ -166,20 +166,7 @@ pub(super) fn resource(node: &Node<'_>, faults: &mut Faults) -> Option<ResourceD
         arguments: false,
         names: variables,
     };
-    let contents = object
-        .one_of(&["text", "json", "blob"], faults)
-        .and_then(|(kind, node)| {
-            if is_known && kind != "blob" {
-                placeholder::check(&node, scope, faults);
-            }
-            match kind {
-                "text" => node
-                    .text(MAX_TEXT_BYTES, faults)
-                    .map(ResourceContents::Text),
-                "json" => Some(ResourceContents::Json(node.value.clone())),
-                _ => read_content::base64(&node, faults).map(ResourceContents::Blob),
-            }
-        });
+    let contents = contents(&object, is_known.then_some(scope), faults);
     let scenarios = match (object.get("scenarios"), variables.is_empty()) {
         (Some(node), true) if is_known => {
             node.fault(
@@ -215,6 +202,25 @@ pub(super) fn resource(node: &Node<'_>, faults: &mut Faults) -> Option<ResourceD
         contents: contents?,
         scenarios: scenarios?,
     })
+}
+
+/// What is read; its placeholders are checked where it is known what they may name.
+fn contents(
+    object: &Object<'_>,
+    scope: Option<Scope<'_>>,
+    faults: &mut Faults,
+) -> Option<ResourceContents> {
+    let (kind, node) = object.one_of(&["text", "json", "blob"], faults)?;
+    if let Some(scope) = scope.filter(|_| kind != "blob") {
+        placeholder::check(&node, scope, faults);
+    }
+    match kind {
+        "text" => node
+            .text(MAX_TEXT_BYTES, faults)
+            .map(ResourceContents::Text),
+        "json" => Some(ResourceContents::Json(node.value.clone())),
+        _ => read_content::base64(&node, faults).map(ResourceContents::Blob),
+    }
 }
 
 /// A URI or a template, and its variables.
