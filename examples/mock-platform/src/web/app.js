@@ -156,7 +156,7 @@ function show(design) {
   $("tool").replaceChildren(...tools.map(({ name }) => make("option", {}, name)));
   $("call").hidden = tools.length === 0;
   $("authorization").value = "";
-  $("credentials").hidden = (design.auth ?? "none") === "none" || design.auth?.kind === "none";
+  $("credentials").hidden = (design.auth ?? "none") === "none" || design.auth?.type === "none";
   $("outcome").replaceChildren();
   $("log").replaceChildren();
   $("no-calls").hidden = false;
