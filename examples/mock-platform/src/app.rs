@@ -5,6 +5,7 @@ use crate::{
     management,
     platform::Platform,
     serving::CutLayer,
+    web,
 };
 use axum::{Router, middleware::from_fn_with_state};
 use mcp_tower::McpService;
@@ -42,4 +43,5 @@ pub fn app(platform: &Platform, options: &AppOptions) -> Router {
         .route_service("/api/platform/{id}/mcp", mount)
         .merge(management)
         .nest("/api/admin", admin::router(platform.clone(), key))
+        .merge(web::routes())
 }

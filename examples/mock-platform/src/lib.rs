@@ -12,3 +12,4 @@ mod management;
 pub mod platform;
 pub mod serving;
 pub mod store;
+mod web;

@@ -36,10 +36,14 @@ impl Capability {
     /// The `ClientCapabilities` object that declares exactly these.
     ///
     /// ```
-    /// use mcp_core::Capability::{Elicitation, ElicitationUrl};
+    /// use mcp_core::Capability::{Elicitation, Sampling};
     ///
-    /// let declared = mcp_core::Capability::declaration(&[Elicitation, ElicitationUrl]);
-    /// assert_eq!(declared.as_str(), r#"{"elicitation":{"form":{},"url":{}}}"#);
+    /// let declared = mcp_core::Capability::declaration(&[Sampling]);
+    /// assert_eq!(declared.as_str(), r#"{"sampling":{}}"#);
+    ///
+    /// // Alone, `{}` would mean the same; beside other modes it has to be named.
+    /// let declared = mcp_core::Capability::declaration(&[Elicitation]);
+    /// assert_eq!(declared.as_str(), r#"{"elicitation":{"form":{}}}"#);
     /// ```
     pub fn declaration(declared: &[Self]) -> RawJson {
         let mut object = Self::object(declared);

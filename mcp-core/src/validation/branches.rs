@@ -35,7 +35,7 @@ pub(super) fn check(schema: &Value, max: usize) -> Result<(), String> {
     let mut every = vec![schema];
     let mut most = 0;
     while let Some(value) = every.pop() {
-        most = most.max(tree.branches(value, 0));
+        most = most.max(tree.extent(value, 0).branches);
         match value {
             Value::Object(members) => every.extend(members.values()),
             Value::Array(items) => every.extend(items),
@@ -51,24 +51,50 @@ pub(super) fn check(schema: &Value, max: usize) -> Result<(), String> {
 struct Tree<'a> {
     root: &'a Value,
     anchors: HashMap<&'a str, &'a Value>,
-    /// By address; a schema that is being measured has none yet, so that a circle ends.
-    known: HashMap<*const Value, usize>,
+    /// By address; a schema that is being measured is nothing yet, so that a circle ends.
+    known: HashMap<*const Value, Extent>,
+}
+
+/// How far a schema reaches in place.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    branches: usize,
+    /// The longest way in. What is known of a schema says it too: the way may be begun at its end.
+    levels: usize,
+}
+
+impl Extent {
+    const TOO_FAR: Self = Self {
+        branches: usize::MAX,
+        levels: MAX_LEVELS,
+    };
+
+    fn add(&mut self, inner: Self) {
+        self.branches = self.branches.saturating_add(inner.branches);
+        self.levels = self.levels.max(inner.levels.saturating_add(1));
+        if self.levels > MAX_LEVELS {
+            *self = Self::TOO_FAR;
+        }
+    }
 }
 
 impl<'a> Tree<'a> {
-    fn branches(&mut self, schema: &'a Value, level: usize) -> usize {
+    fn extent(&mut self, schema: &'a Value, level: usize) -> Extent {
+        let mut extent = Extent {
+            branches: 1,
+            levels: 0,
+        };
         let Value::Object(members) = schema else {
-            return 1;
+            return extent;
         };
         if level > MAX_LEVELS {
-            return usize::MAX;
+            return Extent::TOO_FAR;
         }
         let at = std::ptr::from_ref(schema);
         if let Some(known) = self.known.get(&at) {
             return *known;
         }
-        self.known.insert(at, 0);
-        let mut sum: usize = 1;
+        self.known.insert(at, Extent::default());
         for keyword in IN_PLACE {
             let more = match members.get(keyword) {
                 Some(Value::Array(items)) => items.iter().collect(),
@@ -79,17 +105,17 @@ impl<'a> Tree<'a> {
                 None => Vec::new(),
             };
             for schema in more {
-                sum = sum.saturating_add(self.branches(schema, level + 1));
+                extent.add(self.extent(schema, level + 1));
             }
         }
         for keyword in REFERENCES {
             let target = members.get(keyword).and_then(Value::as_str);
             if let Some(target) = target.and_then(|target| self.resolve(target)) {
-                sum = sum.saturating_add(self.branches(target, level + 1));
+                extent.add(self.extent(target, level + 1));
             }
         }
-        self.known.insert(at, sum);
-        sum
+        self.known.insert(at, extent);
+        extent
     }
 
     /// What a reference within the document means; others are for the compiler to refuse.

@@ -283,7 +283,12 @@ fn what_no_schema_may_be_is_told_when_it_is_added() {
         json!({"type": "object", "$defs": names, "properties": {"a": {"$ref": "#/$defs/d0"}}});
     let mut chain = json!({"last": {}});
     for at in 0..5_000 {
-        chain[format!("d{at}")] = json!({"$ref": format!("#/$defs/d{}", at + 1)});
+        chain[format!("d{at:04}")] = json!({"$ref": format!("#/$defs/d{:04}", at + 1)});
+    }
+    // The same, with its other end first.
+    let mut backwards = json!({"last": {}});
+    for at in 1..5_000 {
+        backwards[format!("d{at:04}")] = json!({"$ref": format!("#/$defs/d{:04}", at - 1)});
     }
     let table = [
         (
@@ -309,6 +314,7 @@ fn what_no_schema_may_be_is_told_when_it_is_added() {
         ),
         (echo(&lines), "branches for one value"),
         (with("$defs", chain), "branches for one value"),
+        (with("$defs", backwards), "branches for one value"),
         (
             with("description", json!("x".repeat(300_000))),
             "is longer than",
