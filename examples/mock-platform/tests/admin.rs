@@ -94,8 +94,8 @@ async fn nothing_is_done_without_the_key() {
             bare.clone().set("x-api-key", "another key"),
             bare.clone().set("x-api-key", ""),
             bare.clone().set("authorization", "Bearer "),
-            bare.clone().set("authorization", &format!("Basic {KEY}")),
-            bare.clone().set("cookie", &format!("key={KEY}")),
+            bare.clone().set("authorization", format!("Basic {KEY}")),
+            bare.clone().set("cookie", format!("key={KEY}")),
         ] {
             let reply = world.send(post).await;
             assert_eq!(reply.status, 401, "{verb} {path}");
