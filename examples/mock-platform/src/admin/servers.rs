@@ -77,8 +77,7 @@ pub(super) async fn duplicate(State(platform): State<Platform>, Path(id): Path<S
 }
 
 pub(super) async fn credentials() -> Failure {
-    let reason =
-        "credentials cannot be made yet; put the digest of a secret of your own into `auth`";
+    let reason = "credentials cannot be made yet; a server with access rules refuses everybody";
     Failure::new(StatusCode::NOT_IMPLEMENTED, reason)
 }
 

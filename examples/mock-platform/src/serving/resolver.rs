@@ -5,15 +5,18 @@ use super::{
     profile,
 };
 use crate::{
-    design::{DefaultResponse, ServerDesign},
+    design::{AuthDesign, DefaultResponse, ServerDesign},
     platform::Platform,
 };
 use bytes::Bytes;
 use http::{Response, StatusCode, header, request::Parts};
-use mcp_tower::{AcceptPolicy, Principal, Resolve, Resolved, Unresolved};
+use mcp_tower::{AcceptPolicy, Principal, Refusal, Resolve, Resolved, Unresolved};
 
 /// What is told of a server that is not there, or not for anybody to see.
 const UNKNOWN: &str = r#"{"error":{"message":"No such server"}}"#;
+
+/// What is told of a server that has access rules.
+const UNCHECKED: &str = "access rules of servers cannot be checked yet";
 
 /// Chooses the published server whose id is in the path.
 #[derive(Clone, Debug)]
@@ -28,11 +31,14 @@ impl PlatformResolver {
 impl Resolve for PlatformResolver {
     async fn resolve(&self, parts: &Parts, _: &Principal) -> Result<Resolved, Unresolved> {
         let hosted = server_of(parts.uri.path()).and_then(|id| self.0.hosted(id));
-        let resolved = hosted.as_ref().and_then(|hosted: &Hosted| {
-            let live = hosted.live()?;
-            Some(resolved(hosted.design(), live))
-        });
-        resolved.ok_or_else(unknown)
+        let hosted = hosted.as_ref();
+        let live = hosted.and_then(|hosted: &Hosted| Some((hosted.design(), hosted.live()?)));
+        let (design, live) = live.ok_or_else(unknown)?;
+        // Closed to everybody, as long as nothing here can tell callers apart.
+        if design.auth != AuthDesign::None {
+            return Err(Refusal::forbidden(UNCHECKED).into());
+        }
+        Ok(resolved(design, live))
     }
 }
 
