@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 use mock_platform::{
-    design::{Outcome, ServerDesign, ToolDesign},
+    design::{Outcome, ServerDesign, ToolDesign, escape},
     engine::{self, Answer, Counters, Fill, Random},
 };
 use proptest::prelude::*;
@@ -137,6 +137,12 @@ fn placeholders_become_what_they_stand_for() {
         (json!(["{{counter}}", "no {{counter}}"]), json!([2, "no 3"])),
         (json!("}} { {a}"), json!("}} { {a}")),
         (json!("{{random 4 4}}"), json!(4)),
+        (json!("{{{{args.n}}"), json!("{{args.n}}")),
+        (json!("{{{{"), json!("{{")),
+        (json!("{{{args.n}}}"), json!("{3}")),
+        (json!("{{{{{args.n}}"), json!("{{{args.n}}")),
+        (json!("{{{{{{args.n}}"), json!("{{3")),
+        (json!(["{{{{{{{{{{args.text}}}}"]), json!(["{{{{hi}}"])),
     ] {
         assert_eq!(fill.value(&template), expected, "{template}");
     }
@@ -160,6 +166,22 @@ fn the_same_seed_gives_the_same_numbers() {
 }
 
 proptest! {
+    #[test]
+    fn text_that_is_escaped_stands_for_itself(
+        before in "[{}a-z. ]{0,24}", value in "[{}a-z. ]{0,24}", after in any::<String>(),
+    ) {
+        let (counters, random) = (Counters::default(), Random::new(0));
+        let args = json!({"x": value});
+        let fill = Fill::new(&args, &counters, &random);
+        for text in [&before, &after] {
+            prop_assert_eq!(&fill.text(&escape(text)), text);
+            prop_assert_eq!(fill.value(&json!([escape(text)])), json!([text]));
+        }
+        // Beside a placeholder, too.
+        let template = format!("{}{{{{args.x}}}}{}", escape(&before), escape(&after));
+        prop_assert_eq!(fill.text(&template), format!("{before}{value}{after}"));
+    }
+
     #[test]
     fn what_is_put_in_is_not_looked_at_again(
         before in "[a-z {}]{0,3}[a-z]", value in "[{}a-z. ]{0,24}", after in "[a-z ]{0,4}",

@@ -1,6 +1,10 @@
 //! OpenAPI documents as designs.
 
-use mock_platform::import::openapi::import;
+use mock_platform::{
+    design::ServerDesign,
+    engine::{Counters, Fill, Random},
+    import::openapi::import,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -35,6 +39,22 @@ fn shop() -> Value {
             }}}
         }
     })
+}
+
+#[test]
+fn braces_in_an_example_are_no_placeholders() {
+    let mut shop = shop();
+    let example = json!({"name": "{{name}} {{{", "{{key}}": ["{{"]});
+    shop["paths"]["/pets/{id}"]["put"]["responses"]["200"]["content"]["application/json"]["examples"]
+        ["a"]["value"] = example.clone();
+    let mut document = import(&shop).unwrap();
+    document["id"] = json!("pets");
+    let design = ServerDesign::parse(&document).unwrap();
+    let (counters, random, args) = (Counters::default(), Random::new(1), json!({}));
+    let answered = design.tools.iter().filter_map(|tool| tool.default.as_ref());
+    let mut answered =
+        answered.map(|template| Fill::new(&args, &counters, &random).value(template));
+    assert!(answered.any(|answer| answer == example));
 }
 
 #[test]

@@ -18,8 +18,8 @@ pub struct CallRecord {
     pub tool: String,
     /// What it was called with; `{"truncated": <bytes>}` where that was too long to keep.
     pub arguments: Value,
-    /// What it came to: `response`, `no match`, `tool error`, `protocol error`, `http 503`,
-    /// `disconnect` or `cancelled`.
+    /// What it came to: `response`, `no match`, `wrong response`, `tool error`, `protocol error`,
+    /// `http 503`, `disconnect` or `cancelled`.
     pub outcome: String,
     /// How long it took, delays included.
     pub duration_micros: u64,

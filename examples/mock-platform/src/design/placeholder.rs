@@ -75,19 +75,36 @@ impl Placeholder {
 
 /// Takes a string apart.
 ///
+/// Two braces open a placeholder, and four are two that mean nothing: `{{{{args.city}}` is the text
+/// `{{args.city}}`. Of three the first is itself, so that `{{{args.city}}}` is the value in braces.
+/// Braces that close need no such care: those behind a placeholder are text.
+///
 /// # Errors
 /// What is wrong with the first placeholder that is wrong.
+///
+/// ```
+/// use mock_platform::design::{Piece, escape, pieces};
+///
+/// assert_eq!(escape("{{city}}"), "{{{{city}}");
+/// assert_eq!(pieces("{{{{")?, [Piece::Text("{{")]);
+/// # Ok::<(), String>(())
+/// ```
 pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(open) = rest.find("{{") {
-        if open > 0 {
-            pieces.push(Piece::Text(&rest[..open]));
+    while let Some(start) = rest.find("{{") {
+        let braces = rest[start..].bytes().take_while(|byte| *byte == b'{');
+        let braces = braces.count();
+        let (plain, opens) = (braces / 4 * 2 + braces % 2, braces % 4 >= 2);
+        if start + plain > 0 {
+            pieces.push(Piece::Text(&rest[..start + plain]));
         }
-        let inner = &rest[open + 2..];
-        let close = inner.find("}}").ok_or("a placeholder is not closed")?;
-        pieces.push(Piece::Placeholder(Placeholder::parse(&inner[..close])?));
-        rest = &inner[close + 2..];
+        rest = &rest[start + braces..];
+        if opens {
+            let close = rest.find("}}").ok_or("a placeholder is not closed")?;
+            pieces.push(Piece::Placeholder(Placeholder::parse(&rest[..close])?));
+            rest = &rest[close + 2..];
+        }
     }
     if !rest.is_empty() {
         pieces.push(Piece::Text(rest));
@@ -95,13 +112,23 @@ pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
     Ok(pieces)
 }
 
-/// Whether any string in a value has a placeholder.
-pub(super) fn is_filled(value: &Value) -> bool {
+/// Text that stands for itself, whatever is in it.
+pub fn escape(text: &str) -> String {
+    text.replace("{{", "{{{{")
+}
+
+/// A value whose strings stand for themselves.
+pub(crate) fn escape_value(value: Value) -> Value {
     match value {
-        Value::String(text) => text.contains("{{"),
-        Value::Array(items) => items.iter().any(is_filled),
-        Value::Object(members) => members.values().any(is_filled),
-        _ => false,
+        Value::String(text) => Value::String(escape(&text)),
+        Value::Array(items) => items.into_iter().map(escape_value).collect(),
+        Value::Object(members) => {
+            let escaped = members
+                .into_iter()
+                .map(|(name, value)| (name, escape_value(value)));
+            Value::Object(escaped.collect())
+        }
+        other => other,
     }
 }
 

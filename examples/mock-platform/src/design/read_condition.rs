@@ -2,6 +2,7 @@
 
 use super::{
     Comparison, Condition, FieldPath, JsonType, Operator, Test,
+    compare::order,
     fault::DesignFaults as Faults,
     limits::{
         MAX_CONDITIONS, MAX_NAME_BYTES, MAX_NESTING, MAX_PATTERN_BYTES, MAX_URI_BYTES, MAX_VALUES,
@@ -10,6 +11,7 @@ use super::{
 };
 use regex::RegexBuilder;
 use serde_json::Value;
+use std::cmp::Ordering;
 
 /// Operators by every name they have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -181,7 +183,7 @@ fn operator(
             }
             Some(Operator::Compare(comparison, node.value.clone()))
         }
-        Kind::Between => between(node, faults),
+        Kind::Between => between(node, ignore_case, faults),
         Kind::In => values(node, faults).map(Operator::In),
         Kind::NotIn => values(node, faults).map(Operator::NotIn),
         Kind::Regex => pattern(node, ignore_case, faults).map(Operator::Regex),
@@ -195,14 +197,23 @@ fn values(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<Value>> {
     node.list(MAX_VALUES, faults, |item, _| Some(item.value.clone()))
 }
 
-fn between(node: &Node<'_>, faults: &mut Faults) -> Option<Operator> {
-    let ends = node.value.as_array().map(Vec::as_slice);
-    match ends {
-        Some([low @ Value::Number(_), high @ Value::Number(_)])
-        | Some([low @ Value::String(_), high @ Value::String(_)]) => {
+fn between(node: &Node<'_>, ignore_case: bool, faults: &mut Faults) -> Option<Operator> {
+    let Some([low, high]) = node.value.as_array().map(Vec::as_slice) else {
+        node.fault(faults, "expected two numbers, or two strings");
+        return None;
+    };
+    match order(low, high, ignore_case) {
+        Some(Ordering::Less | Ordering::Equal) => {
             Some(Operator::Between(low.clone(), high.clone()))
         }
-        _ => {
+        Some(Ordering::Greater) => {
+            node.fault(
+                faults,
+                "expected the smaller one first: nothing is between these",
+            );
+            None
+        }
+        None => {
             node.fault(faults, "expected two numbers, or two strings");
             None
         }

@@ -5,16 +5,15 @@ use super::{
     ToolDesign,
     fault::DesignFaults as Faults,
     limits::{
-        MAX_DESCRIPTION_BYTES, MAX_NAME_BYTES, MAX_SCENARIOS, MAX_STEPS, MAX_TEXT_BYTES,
-        MAX_URI_BYTES, MAX_VALUES,
+        MAX_DESCRIPTION_BYTES, MAX_NAME_BYTES, MAX_SCENARIOS, MAX_STEPS, MAX_TEXT_BYTES, MAX_VALUES,
     },
     placeholder::{self, Scope},
     read_content,
     read_scenario::{self, Allowed},
     reader::{Node, Object},
-    schema,
+    schema, uri,
 };
-use mcp_tower::{Role, core::Template, protocol::ToolAnnotations};
+use mcp_tower::{Role, protocol::ToolAnnotations};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -106,20 +105,15 @@ pub(super) fn tool(node: &Node<'_>, faults: &mut Faults) -> Option<ToolDesign> {
         arguments: true,
         names: &[],
     };
-    let scenarios = scenarios(
-        &object,
-        Allowed {
-            scope,
-            content: true,
-        },
-        faults,
-    );
+    let allowed = Allowed {
+        scope,
+        content: true,
+        output: output.as_ref().and_then(Option::as_ref),
+    };
+    let scenarios = scenarios(&object, allowed, faults);
     let default = object.get("default");
     if let Some(default) = &default {
-        placeholder::check(default, scope, faults);
-        if let Some(Some(output)) = &output {
-            schema::check_default(output, default, faults);
-        }
+        read_scenario::response(default, allowed, faults);
     }
     let about = about?;
     Some(ToolDesign {
@@ -149,14 +143,12 @@ pub(super) fn resource(node: &Node<'_>, faults: &mut Faults) -> Option<ResourceD
         "scenarios",
     ];
     let object = node.object(&MEMBERS, faults)?;
-    let uri = object.required("uri", faults, uri);
+    let uri = object.required("uri", faults, uri::template);
     let name = object.required("name", faults, |node, faults| {
         node.name(MAX_NAME_BYTES, faults)
     });
     let about = About::read(&object, faults);
-    let mime_type = object.optional("mimeType", faults, |node, faults| {
-        node.name(MAX_NAME_BYTES, faults)
-    });
+    let mime_type = object.optional("mimeType", faults, read_content::media_type);
     // Where the URI is wrong nobody knows the variables, and what is said of them would mislead.
     let (variables, is_known) = match &uri {
         Some((_, variables)) => (variables.as_slice(), true),
@@ -186,6 +178,7 @@ pub(super) fn resource(node: &Node<'_>, faults: &mut Faults) -> Option<ResourceD
                 Allowed {
                     scope,
                     content: false,
+                    output: None,
                 },
                 faults,
             )
@@ -220,30 +213,6 @@ fn contents(
             .map(ResourceContents::Text),
         "json" => Some(ResourceContents::Json(node.value.clone())),
         _ => read_content::base64(&node, faults).map(ResourceContents::Blob),
-    }
-}
-
-/// A URI or a template, and its variables.
-fn uri(node: &Node<'_>, faults: &mut Faults) -> Option<(String, Vec<String>)> {
-    let uri = node.text(MAX_URI_BYTES, faults)?;
-    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-    if !scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        || !scheme.bytes().all(allowed)
-    {
-        node.fault(faults, "a URI starts with a scheme and a colon");
-        return None;
-    }
-    if uri.contains(|char: char| char.is_whitespace() || char.is_control()) {
-        node.fault(faults, "a URI has no blanks");
-        return None;
-    }
-    match Template::parse(&uri) {
-        Ok(template) => Some((uri, template.variables())),
-        Err(error) => {
-            node.fault(faults, error.to_string());
-            None
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scenarios and what they answer, as documents write them.
 
 use super::{
-    ErrorOutcome, LogStep, Outcome, ProgressStep, Response, Scenario,
+    ErrorOutcome, LogStep, Outcome, OutputSchema, ProgressStep, Response, Scenario,
     fault::DesignFaults as Faults,
     limits::{
         MAX_DELAY_MS, MAX_DESCRIPTION_BYTES, MAX_NAME_BYTES, MAX_NESTING, MAX_STEPS, MAX_TEXT_BYTES,
@@ -19,6 +19,8 @@ pub(super) struct Allowed<'a> {
     pub(super) scope: Scope<'a>,
     /// Whether it may have blocks of content: what is read has none.
     pub(super) content: bool,
+    /// What its responses have to be.
+    pub(super) output: Option<&'a OutputSchema>,
 }
 
 const OUTCOMES: [&str; 4] = ["response", "content", "sequence", "error"];
@@ -92,11 +94,16 @@ fn outcome(
 ) -> Option<Outcome> {
     match kind {
         "response" => {
-            placeholder::check(node, allowed.scope, faults);
+            response(node, allowed, faults);
             Some(Outcome::Response(node.value.clone()))
         }
         "content" if !allowed.content => {
             node.fault(faults, "blocks of content are for tools");
+            None
+        }
+        "content" if allowed.output.is_some() => {
+            let reason = "a tool with `outputSchema` answers with structured content: expected `response` in its place";
+            node.fault(faults, reason);
             None
         }
         "content" => {
@@ -105,6 +112,14 @@ fn outcome(
         }
         "sequence" => sequence(node, allowed, level, faults).map(Outcome::Sequence),
         _ => error(node, faults).map(Outcome::Error),
+    }
+}
+
+/// Tells what is wrong with JSON that is answered: that of a scenario, or the default.
+pub(super) fn response(node: &Node<'_>, allowed: Allowed<'_>, faults: &mut Faults) {
+    placeholder::check(node, allowed.scope, faults);
+    if let Some(output) = allowed.output {
+        output.check(node, faults);
     }
 }
 
@@ -178,9 +193,13 @@ fn error(node: &Node<'_>, faults: &mut Faults) -> Option<ErrorOutcome> {
         Kind::Tool => message(faults).map(|message| ErrorOutcome::Tool { message }),
         Kind::Protocol => {
             let code = object.required("code", faults, |node, faults| {
+                // What every client can read: beyond, numbers of JavaScript are not exact.
+                const FAR: i64 = (1 << 53) - 1;
                 let code = node.value.as_i64();
+                let code = code.filter(|code| (-FAR..=FAR).contains(code));
                 if code.is_none() {
-                    node.fault(faults, "expected a whole number");
+                    let reason = format!("expected a whole number from -{FAR} to {FAR}");
+                    node.fault(faults, reason);
                 }
                 code
             });
@@ -220,8 +239,15 @@ fn progress(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<ProgressStep>> {
 
 fn progress_step(node: &Node<'_>, faults: &mut Faults) -> Option<ProgressStep> {
     let object = node.object(&["progress", "total", "message", "afterMs"], faults)?;
-    let progress = object.required("progress", faults, Node::number);
-    let total = object.optional("total", faults, Node::number);
+    let progress = object.required("progress", faults, Node::amount);
+    let total = object.optional("total", faults, |node, faults| {
+        let total = node.amount(faults)?;
+        if progress.is_some_and(|progress| total < progress) {
+            node.fault(faults, "expected at least `progress`");
+            return None;
+        }
+        Some(total)
+    });
     let message = object.optional("message", faults, |node, faults| {
         node.text(MAX_TEXT_BYTES, faults)
     });

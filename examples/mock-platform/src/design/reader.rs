@@ -142,10 +142,10 @@ impl<'a> Node<'a> {
         value
     }
 
-    pub(super) fn number(&self, faults: &mut Faults) -> Option<f64> {
-        let value = self.value.as_f64();
+    pub(super) fn amount(&self, faults: &mut Faults) -> Option<f64> {
+        let value = self.value.as_f64().filter(|amount| *amount >= 0.0);
         if value.is_none() {
-            self.fault(faults, "expected a number");
+            self.fault(faults, "expected a number that is not negative");
         }
         value
     }

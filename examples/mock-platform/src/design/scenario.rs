@@ -33,9 +33,10 @@ pub struct Response {
 /// What a call comes to.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Any JSON, with placeholders in its strings.
+    /// Any JSON, with [placeholders](super::pieces) in its strings; what the output schema of the tool
+    /// allows, if it has one.
     Response(Value),
-    /// Blocks of content as they are.
+    /// Blocks of content as they are; not of a tool with an output schema, which promises structured content.
     Content(Vec<ContentBlock>),
     /// One for each call, and the last one again and again; never empty. Each has its own delay, progress and log.
     Sequence(Vec<Response>),
@@ -65,7 +66,9 @@ pub enum ErrorOutcome {
         /// From 400 to 599.
         status: u16,
     },
-    /// The connection ends in the middle of the answer.
+    /// The connection ends in the middle of the answer. A stream of events has its head, and the progress
+    /// and log of the scenario, and then stops without its end; where the answer would be JSON, the
+    /// connection is closed without a byte.
     Disconnect,
 }
 

@@ -1,6 +1,6 @@
 //! A tool, its schemas and what it answers with.
 
-use super::Scenario;
+use super::{OutputSchema, Scenario};
 use mcp_tower::protocol::ToolAnnotations;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub struct ToolDesign {
     /// `{"type": "object"}` without one.
     pub input_schema: Value,
     /// What its structured results are.
-    pub output_schema: Option<Value>,
+    pub output_schema: Option<OutputSchema>,
     /// Hints about its behaviour.
     pub annotations: Option<ToolAnnotations>,
     /// A tool that is off is unknown to clients.

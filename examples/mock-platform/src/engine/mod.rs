@@ -3,7 +3,6 @@
 //! [`decide`] depends on nothing but the tool and the arguments. What changes from call to call is in
 //! [`Counters`] and [`Random`], of which a server has one each.
 
-mod compare;
 mod counters;
 mod fill;
 mod operators;
@@ -95,10 +94,7 @@ pub fn decide_among<'a>(
             let answer = Answer::Scenario { index, response };
             return Decision {
                 answer,
-                trace: Trace {
-                    scenarios: looks,
-                    answered,
-                },
+                trace: Trace::new(looks, answered),
             };
         }
     }
@@ -108,10 +104,7 @@ pub fn decide_among<'a>(
     };
     Decision {
         answer,
-        trace: Trace {
-            scenarios: looks,
-            answered,
-        },
+        trace: Trace::new(looks, answered),
     }
 }
 

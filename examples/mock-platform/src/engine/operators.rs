@@ -1,7 +1,9 @@
 //! The table of operators. A field that is missing makes all of them false but those that say otherwise.
 
-use super::compare::{equal_folded, fold, order};
-use crate::design::{Comparison, JsonType, Operator, Test};
+use crate::design::{
+    Comparison, JsonType, Operator, Test,
+    compare::{equal_folded, fold, order},
+};
 use serde_json::Value;
 use std::cmp::Ordering;
 

@@ -18,6 +18,20 @@ pub struct Trace {
     pub scenarios: Vec<Look>,
     /// What answered.
     pub answered: Answered,
+    /// Why what answered is not what a client was told: the output schema of the tool does not allow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl Trace {
+    pub(super) const fn new(scenarios: Vec<Look>, answered: Answered) -> Self {
+        let problem = None;
+        Self {
+            scenarios,
+            answered,
+            problem,
+        }
+    }
 }
 
 /// What answered a call.

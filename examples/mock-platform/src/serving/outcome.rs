@@ -17,18 +17,14 @@ pub(super) enum Answer {
     Disconnect,
 }
 
-/// Turns an outcome into an answer; `structured` says whether a client of the call is told a value like this one as it is.
+/// Turns an outcome into an answer; `respond` makes one of a value that was filled.
 pub(super) fn answer(
     outcome: &Outcome,
     fill: Fill<'_>,
-    structured: impl FnOnce(&Value) -> bool,
+    respond: impl FnOnce(&Value) -> Answer,
 ) -> Answer {
     match outcome {
-        Outcome::Response(response) => {
-            let value = fill.value(response);
-            let is_structured = structured(&value);
-            Answer::Result(result(&value, is_structured))
-        }
+        Outcome::Response(response) => respond(&fill.value(response)),
         Outcome::Content(blocks) => {
             let mut result = ToolResult::new();
             result.content.clone_from(blocks);

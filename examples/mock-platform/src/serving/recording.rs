@@ -30,9 +30,10 @@ impl Recording {
     }
 
     /// It ended.
-    pub(super) fn finish(mut self, outcome: String) {
+    pub(super) fn finish(mut self, outcome: String, trace: Trace) {
         if let Some(call) = &mut self.call {
             call.outcome = outcome;
+            call.trace = Some(trace);
         }
     }
 }

@@ -57,7 +57,8 @@ async fn read(
         steps::before(response, cx).await;
     }
     let outcome = chain.last().map_or(&response.outcome, |last| &last.outcome);
-    match outcome::answer(outcome, fill, |_| false) {
+    let respond = |value: &Value| Answer::Result(outcome::result(value, false));
+    match outcome::answer(outcome, fill, respond) {
         Answer::Result(result) if result.is_error => {
             let message = result.content.into_iter().find_map(text_of);
             Err(RequestError::new(message.unwrap_or_default()))
@@ -71,11 +72,11 @@ async fn read(
         }
         Answer::Protocol(error) => Err(RequestError::protocol(error)),
         Answer::Status(status) => {
-            cut(cx, Cut::Status(status));
+            cut(cx, Cut::Status(status)).await;
             Err(RequestError::new("cut off"))
         }
         Answer::Disconnect => {
-            cut(cx, Cut::Off);
+            cut(cx, Cut::Off).await;
             Err(RequestError::new("cut off"))
         }
     }
@@ -88,17 +89,11 @@ fn text_of(block: ContentBlock) -> Option<String> {
     }
 }
 
-/// What the design says, with the variables of a template in it.
+/// What the design says, with its placeholders filled.
 fn contents(design: &ResourceDesign, uri: String, fill: Fill<'_>) -> ResourceContents {
-    // What has no variables has no placeholders either.
-    let is_template = design.uri.contains('{');
     match &design.contents {
-        Designed::Text(text) if is_template => ResourceContents::text(uri, fill.text(text)),
-        Designed::Text(text) => ResourceContents::text(uri, text),
-        Designed::Json(value) if is_template => {
-            ResourceContents::text(uri, fill.value(value).to_string())
-        }
-        Designed::Json(value) => ResourceContents::text(uri, value.to_string()),
+        Designed::Text(text) => ResourceContents::text(uri, fill.text(text)),
+        Designed::Json(value) => ResourceContents::text(uri, fill.value(value).to_string()),
         Designed::Blob(base64) => {
             let mut contents = ResourceContents::blob(uri, []);
             contents.blob = Some(base64.clone());

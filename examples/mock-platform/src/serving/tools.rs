@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     design::{Response, ToolDesign},
-    engine::{self, Answer as Decided, Trace},
+    engine::{self, Answer as Decided, Decision, Trace},
     platform::TestReport,
 };
 use mcp_tower::{
@@ -32,7 +32,7 @@ pub(super) fn entry(state: &Arc<ServerState>, place: usize, design: &ToolDesign)
         tool.input_schema = schema;
     }
     let schema = design.output_schema.as_ref();
-    tool.output_schema = schema.and_then(|schema| RawJson::from_serialize(schema).ok());
+    tool.output_schema = schema.and_then(|schema| RawJson::from_serialize(schema.value()).ok());
     tool.annotations.clone_from(&design.annotations);
     let state = state.clone();
     Entry::tool(tool, move |arguments: RawJson, cx: Context| {
@@ -54,31 +54,28 @@ async fn call(
         .map_err(ToolError::protocol)?;
     let tool = state.design.tools.get(place);
     let tool = tool.ok_or_else(|| ToolError::internal("a tool is not in its design"))?;
-    let decision = engine::decide(tool, &arguments);
-    let recording = Recording::start(
-        &state.calls,
-        &tool.name,
-        arguments.clone(),
-        decision.trace.clone(),
-    );
-    let chain = chain(state, tool, &decision.answer);
+    let Decision {
+        answer: decided,
+        mut trace,
+    } = engine::decide(tool, &arguments);
+    let recording = Recording::start(&state.calls, &tool.name, arguments.clone(), trace.clone());
+    let chain = chain(state, tool, &decided);
     for response in &chain {
         steps::before(response, cx).await;
     }
     let is_modern = cx.facts().revision.era() == Era::Modern;
-    let mut answer = answer(
-        state,
+    let asked = Asked {
         tool,
-        &decision.answer,
-        chain.last().copied(),
-        &arguments,
+        arguments: &arguments,
         is_modern,
-    );
+    };
+    let last = chain.last().copied();
+    let mut answer = answer(state, asked, &decided, last, &mut trace);
     if state.design.debug {
-        show_trace(&mut answer, &decision.trace);
+        show_trace(&mut answer, &trace);
     }
-    recording.finish(name(&answer, &decision.answer));
-    told(answer, cx)
+    recording.finish(name(&answer, &decided, &trace), trace);
+    told(answer, cx).await
 }
 
 /// The responses on the way to an outcome; the last one has it.
@@ -89,31 +86,48 @@ fn chain<'a>(state: &ServerState, tool: &ToolDesign, decided: &Decided<'a>) -> V
     }
 }
 
-/// What is answered once nothing is to be waited for any more.
+/// A call, as far as its answer depends on it.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    tool: &'a ToolDesign,
+    arguments: &'a Value,
+    is_modern: bool,
+}
+
+/// What is answered once nothing is to be waited for any more. What is wrong with it is added to the
+/// trace.
 fn answer(
     state: &ServerState,
-    tool: &ToolDesign,
+    asked: Asked<'_>,
     decided: &Decided<'_>,
     response: Option<&Response>,
-    arguments: &Value,
-    is_modern: bool,
+    trace: &mut Trace,
 ) -> Answer {
-    let fill = state.fill(arguments);
-    // Older revisions know structured objects only; where a schema says otherwise, the framework wraps
-    // what it describes.
-    let structured = |value: &Value| is_modern || value.is_object() || tool.output_schema.is_some();
+    let fill = state.fill(asked.arguments);
+    let mut respond = |value: &Value| respond(asked, value, trace);
     match (decided, response) {
-        (_, Some(response)) => outcome::answer(&response.outcome, fill, structured),
-        (Decided::Default(default), None) => {
-            let value = fill.value(default);
-            let is_structured = structured(&value);
-            Answer::Result(outcome::result(&value, is_structured))
-        }
+        (_, Some(response)) => outcome::answer(&response.outcome, fill, respond),
+        (Decided::Default(default), None) => respond(&fill.value(default)),
         (_, None) => Answer::Result(ToolResult::error(format!(
             "No scenario matched and no default response is set for {}",
-            tool.name
+            asked.tool.name
         ))),
     }
+}
+
+/// A value as the result. What the output schema does not allow, because of what became of its
+/// placeholders, is an error that says why: whoever designs the tool is to see it.
+fn respond(asked: Asked<'_>, value: &Value, trace: &mut Trace) -> Answer {
+    let schema = asked.tool.output_schema.as_ref();
+    if let Some(problem) = schema.and_then(|schema| schema.problem(value)) {
+        let told = format!("The response is not what `outputSchema` allows: {problem}");
+        trace.problem = Some(problem);
+        return Answer::Result(ToolResult::error(told));
+    }
+    // Older revisions know structured objects only; where a schema says otherwise, the framework wraps
+    // what it describes.
+    let is_structured = asked.is_modern || value.is_object() || schema.is_some();
+    Answer::Result(outcome::result(value, is_structured))
 }
 
 fn show_trace(answer: &mut Answer, trace: &Trace) {
@@ -123,24 +137,25 @@ fn show_trace(answer: &mut Answer, trace: &Trace) {
     }
 }
 
-fn name(answer: &Answer, decided: &Decided<'_>) -> String {
+fn name(answer: &Answer, decided: &Decided<'_>, trace: &Trace) -> String {
     match decided {
         Decided::Nothing => "no match".to_owned(),
+        _ if trace.problem.is_some() => "wrong response".to_owned(),
         _ => answer.name(),
     }
 }
 
 /// Tells the client.
-fn told(answer: Answer, cx: &Context) -> Result<ToolResult, ToolError> {
+async fn told(answer: Answer, cx: &Context) -> Result<ToolResult, ToolError> {
     match answer {
         Answer::Result(result) => Ok(result),
         Answer::Protocol(error) => Err(ToolError::protocol(error)),
         Answer::Status(status) => {
-            cut(cx, Cut::Status(status));
+            cut(cx, Cut::Status(status)).await;
             Ok(ToolResult::new())
         }
         Answer::Disconnect => {
-            cut(cx, Cut::Off);
+            cut(cx, Cut::Off).await;
             Ok(ToolResult::new())
         }
     }
@@ -148,19 +163,21 @@ fn told(answer: Answer, cx: &Context) -> Result<ToolResult, ToolError> {
 
 /// What a tool would answer to its next call, to a client of the newest revision.
 pub(super) fn test(state: &ServerState, tool: &ToolDesign, arguments: &Value) -> TestReport {
-    let decision = engine::decide(tool, arguments);
-    let chain = chain(state, tool, &decision.answer);
-    let answer = answer(
-        state,
+    let Decision {
+        answer: decided,
+        mut trace,
+    } = engine::decide(tool, arguments);
+    let chain = chain(state, tool, &decided);
+    let asked = Asked {
         tool,
-        &decision.answer,
-        chain.last().copied(),
         arguments,
-        true,
-    );
+        is_modern: true,
+    };
+    let last = chain.last().copied();
+    let answer = answer(state, asked, &decided, last, &mut trace);
     TestReport {
-        outcome: name(&answer, &decision.answer),
+        outcome: name(&answer, &decided, &trace),
         result: answer.shown(),
-        trace: decision.trace,
+        trace,
     }
 }

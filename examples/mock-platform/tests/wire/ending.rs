@@ -28,38 +28,71 @@ async fn a_status_says_everything() {
     assert_eq!(world.platform.calls("t").unwrap()[0].outcome, "http 503");
 }
 
+/// Everything that is heard until the other side ends it; a reset is an end, too.
+async fn heard(world: &World, post: &Post) -> String {
+    let mut stream = TcpStream::connect(world.running.address).await.unwrap();
+    stream.write_all(&post.bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    let _ = stream.read_to_end(&mut heard).await;
+    String::from_utf8(heard).unwrap()
+}
+
 #[tokio::test]
 async fn a_connection_ends_in_the_middle_of_an_answer() {
+    let progress = json!([{"progress": 1, "total": 3}, {"progress": 2, "total": 3}]);
+    let cut = json!({"kind": "disconnect"});
+    let down = json!({"kind": "http", "status": 503});
     let world = World::with([design(
         "t",
         json!([
-            {"name": "cut", "scenarios": [{
-                "error": {"kind": "disconnect"},
-                "progress": [{"progress": 1, "total": 3}],
-            }]},
+            {"name": "cut", "scenarios": [{"error": cut, "progress": progress}]},
+            {"name": "cut_later", "scenarios": [{"sequence": [{"error": cut, "delayMs": 1}], "progress": progress}]},
+            {"name": "down_later", "scenarios": [{"sequence": [{"error": down, "delayMs": 1}], "progress": progress}]},
         ]),
     )])
     .await;
-    let post = Post::modern_with(
-        "tools/call",
-        json!({"name": "cut", "arguments": {}}),
-        json!({"progressToken": 1}),
-    );
-    let modern = post.path("/api/platform/t/mcp");
-    let plain = curl("t", &request("tools/call", json!({"name": "cut"})));
-    for (number, post) in [modern, plain].iter().enumerate() {
-        let mut stream = TcpStream::connect(world.running.address).await.unwrap();
-        stream.write_all(&post.bytes()).await.unwrap();
-        // Until the other side ends it; a reset is an end, too.
-        let mut heard = Vec::new();
-        let _ = stream.read_to_end(&mut heard).await;
-        let heard = String::from_utf8(heard).unwrap();
-        assert!(!heard.contains("result"), "{heard}");
-        assert!(!heard.ends_with("0\r\n\r\n"), "{heard}");
-        assert_eq!(
-            world.platform.calls("t").unwrap()[number].outcome,
-            "disconnect"
-        );
+    for (tool, outcome) in [
+        ("cut", "disconnect"),
+        ("cut_later", "disconnect"),
+        ("down_later", "http 503"),
+    ] {
+        let token = json!({"progressToken": 1});
+        let modern = json!({"name": tool, "arguments": {}});
+        let legacy = json!({"name": tool, "_meta": token});
+        let modern = Post::modern_with("tools/call", modern, token).path("/api/platform/t/mcp");
+        let legacy = curl("t", &request("tools/call", legacy));
+        for post in [modern, legacy] {
+            let heard = heard(&world, &post).await;
+            assert!(heard.starts_with("HTTP/1.1 200"), "{tool}: {heard}");
+            // All that came before, and nothing else.
+            assert_eq!(heard.matches("data: ").count(), 2, "{tool}: {heard}");
+            assert!(heard.contains("\"progress\":2"), "{tool}: {heard}");
+            assert!(!heard.contains("result"), "{tool}: {heard}");
+            assert!(!heard.ends_with("0\r\n\r\n"), "{tool}: {heard}");
+            let calls = world.platform.calls("t").unwrap();
+            assert_eq!(calls.last().unwrap().outcome, outcome);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_ends_before_anything_was_told() {
+    let cut = json!([{"error": {"kind": "disconnect"}}]);
+    let mut document = design("t", json!([{"name": "cut", "scenarios": cut}]));
+    document["resources"] = json!([{"uri": "a://{b}", "name": "a", "text": "", "scenarios": cut}]);
+    let world = World::with([document]).await;
+    let call = curl("t", &request("tools/call", json!({"name": "cut"})));
+    let read = curl("t", &request("resources/read", json!({"uri": "a://b"})));
+    for post in [call, read] {
+        // A stream begins and has no event.
+        let stream = heard(&world, &post).await;
+        let (head, events) = stream.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        assert!(head.contains("text/event-stream"), "{head}");
+        assert_eq!(events, "");
+        // JSON does not begin at all.
+        let json = heard(&world, &post.set("accept", "application/json")).await;
+        assert_eq!(json, "");
     }
 }
 

@@ -8,6 +8,7 @@ mod ending;
 mod profiles;
 mod reload;
 mod scenarios;
+mod schemas;
 
 use http_tests::{Client, Post, Reply, Running, serve_axum};
 use mock_platform::{

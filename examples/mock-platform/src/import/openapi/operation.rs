@@ -5,6 +5,7 @@ use super::{
     sample::sample,
     schema::{Schemas, Sender},
 };
+use crate::design::escape_value;
 use serde_json::{Map, Value, json};
 
 /// Headers whose meaning is not the operation's; OpenAPI has such parameters ignored.
@@ -49,7 +50,9 @@ pub(super) fn tool<'a>(
         "inputSchema".to_owned(),
         input(reading, operation, at, shared),
     );
-    tool.insert("default".to_owned(), answer(reading, operation, at));
+    // An example is as it is: braces in it are no placeholders.
+    let answer = escape_value(answer(reading, operation, at));
+    tool.insert("default".to_owned(), answer);
     tool
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 use std::{borrow::Cow, cmp::Ordering};
 
 /// Deep equality; numbers by value, so that 1 is 1.0.
-pub(super) fn equal(a: &Value, b: &Value) -> bool {
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => numbers(a, b) == Some(Ordering::Equal),
         (Value::Array(a), Value::Array(b)) => {
@@ -19,14 +19,14 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
 }
 
 /// As [`equal`]; two texts in lower case where case is ignored.
-pub(super) fn equal_folded(a: &Value, b: &Value, ignore_case: bool) -> bool {
+pub(crate) fn equal_folded(a: &Value, b: &Value, ignore_case: bool) -> bool {
     match (a, b) {
         (Value::String(a), Value::String(b)) => fold(a, ignore_case) == fold(b, ignore_case),
         _ => equal(a, b),
     }
 }
 
-pub(super) fn fold(text: &str, ignore_case: bool) -> Cow<'_, str> {
+pub(crate) fn fold(text: &str, ignore_case: bool) -> Cow<'_, str> {
     match ignore_case {
         true => Cow::Owned(text.to_lowercase()),
         false => Cow::Borrowed(text),
@@ -34,7 +34,7 @@ pub(super) fn fold(text: &str, ignore_case: bool) -> Cow<'_, str> {
 }
 
 /// Two numbers, or two texts by code points; anything else cannot be compared.
-pub(super) fn order(a: &Value, b: &Value, ignore_case: bool) -> Option<Ordering> {
+pub(crate) fn order(a: &Value, b: &Value, ignore_case: bool) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => numbers(a, b),
         // The order of bytes in UTF-8 is that of code points.
