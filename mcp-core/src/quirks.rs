@@ -1,17 +1,21 @@
 //! Where a mount departs from the protocol, on purpose and by name.
 
 use crate::{
-    error::InvalidArgument,
+    error::{Failure, InvalidArgument},
     protocol::{Era, Revision},
 };
 use http::Extensions;
-use std::{error, fmt, sync::Arc};
+use std::{
+    error, fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 /// What a mount, or one server of it, does in another way than the protocol says, for clients that
 /// were made for a server which did. Nothing, unless it is named. Cheap to clone.
 ///
-/// A mount puts its quirks into the extensions of its requests. Where there is no mount, a layer of
-/// the server can put them there.
+/// A mount puts its quirks into the extensions of its requests, over standard input and output
+/// `ServeStdio::quirks` does. Elsewhere a layer of the server can put them there.
 ///
 /// ```
 /// use mcp_core::{Quirks, protocol::Revision};
@@ -63,7 +67,7 @@ impl Quirks {
     /// Answers every `initialize` with this revision, whatever the client asks for, and speaks it
     /// with requests that have neither a session nor a version. A request without a session that
     /// names a version in its header is answered in that one, and self-contained requests of the
-    /// modern era are served as ever.
+    /// modern era are served as ever: `server/discover` names their revisions and this one.
     ///
     /// # Errors
     /// The revision has no handshake that could agree on it.
@@ -99,7 +103,8 @@ impl Quirks {
     }
 
     /// Says in words of one's own what is wrong with the arguments of a tool, whether that is a
-    /// result or an error. There is at least one fault; none holds a value that was sent.
+    /// result or an error. There is at least one fault; none holds a value that was sent. When it
+    /// panics the call is an internal error, as when its tool does.
     ///
     /// ```
     /// use mcp_core::{InvalidArgument, InvalidArgumentKind, Quirks, protocol::Revision};
@@ -148,10 +153,15 @@ impl Quirks {
         until.is_some_and(|until| revision <= until)
     }
 
-    /// What is said of faults, where that is not left to the framework.
-    pub(crate) fn in_own_words(&self, faults: &[InvalidArgument]) -> Option<String> {
+    /// What is said of faults, where that is not left to the framework. A function that panics is a
+    /// fault of the server.
+    pub(crate) fn in_own_words(
+        &self,
+        faults: &[InvalidArgument],
+    ) -> Option<Result<String, Failure>> {
         let Wording(wording) = self.0.wording.as_ref()?;
-        Some(wording(faults))
+        let worded = catch_unwind(AssertUnwindSafe(|| wording(faults)));
+        Some(worded.map_err(|panic| Failure::panicked("the wording of arguments", &*panic)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Named)) -> Self {

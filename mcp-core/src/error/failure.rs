@@ -8,6 +8,7 @@ use crate::{
 };
 use http::Extensions;
 use serde::Serialize;
+use std::any::Any;
 
 /// Why a handler gave no result. Made by generated code; each kind of operation answers it in its
 /// own way.
@@ -32,6 +33,16 @@ impl Failure {
         Self(Kind::Request(RequestError::internal(text)))
     }
 
+    /// What comes of a function of the user's that panicked: for the log only, too.
+    pub(crate) fn panicked(who: &str, panic: &(dyn Any + Send)) -> Self {
+        let text = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        Self::internal(format!("{who} panicked: {text}"))
+    }
+
     /// As the answer of a tool: bad arguments and internal errors are results that the model sees,
     /// unless a quirk of the request, which is in these extensions, has the former be errors.
     pub(crate) fn into_tool_result(
@@ -42,8 +53,11 @@ impl Failure {
         match self.0 {
             Kind::Arguments(faults) => {
                 let quirks = Quirks::of(extensions);
-                let text = quirks.and_then(|quirks| quirks.in_own_words(&faults));
-                let text = text.unwrap_or_else(|| describe(&faults));
+                let text = match quirks.and_then(|quirks| quirks.in_own_words(&faults)) {
+                    Some(Ok(text)) => text,
+                    Some(Err(panicked)) => return panicked.into_tool_result(extensions, revision),
+                    None => describe(&faults),
+                };
                 if quirks.is_some_and(|quirks| quirks.has_argument_errors(revision)) {
                     return Err(invalid_params(text, &faults));
                 }

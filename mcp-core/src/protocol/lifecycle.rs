@@ -101,14 +101,16 @@ pub struct DiscoverResult {
 }
 
 impl DiscoverResult {
+    /// `forced` is the only revision that a handshake agrees on, where there is such a one.
     pub(crate) fn new(
         capabilities: ServerCapabilities,
         instructions: Option<Cow<'static, str>>,
+        forced: Option<Revision>,
     ) -> Self {
-        let supported_versions = Revision::MODERN
+        let agreed = Revision::LEGACY
             .into_iter()
-            .chain(Revision::LEGACY)
-            .collect();
+            .filter(|revision| forced.is_none_or(|forced| forced == *revision));
+        let supported_versions = Revision::MODERN.into_iter().chain(agreed).collect();
         Self {
             supported_versions,
             capabilities,

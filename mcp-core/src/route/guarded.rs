@@ -112,10 +112,5 @@ where
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Failure {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    Failure::internal(format!("a handler panicked: {text}"))
+    Failure::panicked("a handler", &*panic)
 }

@@ -99,7 +99,7 @@ impl Core {
         match info.method {
             Method::Ping => Ok(Step::Answer(Payload::Empty)),
             Method::Initialize => Ok(Step::Answer(self.initialize(offered(), revision))),
-            Method::Discover => Ok(Step::Answer(self.discover(offered()))),
+            Method::Discover => Ok(Step::Answer(self.discover(offered(), request))),
             Method::ToolsList => {
                 offers(catalog.tools.is_offered())?;
                 self.list(&catalog.tools, List::Tools, request)
@@ -191,8 +191,9 @@ impl Core {
         Payload::Initialize(Box::new(result))
     }
 
-    fn discover(&self, capabilities: ServerCapabilities) -> Payload {
-        let result = DiscoverResult::new(capabilities, self.instructions.clone());
+    fn discover(&self, capabilities: ServerCapabilities, request: &Request) -> Payload {
+        let forced = Quirks::of(request.extensions()).and_then(Quirks::forced_revision);
+        let result = DiscoverResult::new(capabilities, self.instructions.clone(), forced);
         Payload::Discover(Box::new(result), self.settings.caches.discover)
     }
 

@@ -29,6 +29,7 @@ use crate::{
     peer::BoxFuture,
     principal::{Mount, Principal},
     protocol::ErrorObject,
+    quirks::Quirks,
     server::Server,
 };
 use bytes::{Bytes, BytesMut};
@@ -119,6 +120,26 @@ impl ServeStdio {
     pub fn extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
         self.extensions.insert(value);
         self
+    }
+
+    /// Departs from the protocol by name, for a client that was made for a server which did.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use mcp_core::{Quirks, Server, serve_stdio};
+    ///
+    /// let server = Server::builder("calculator", "1.0").build();
+    /// let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add"}}"#;
+    /// let mut said = Vec::new();
+    /// let quirks = Quirks::new().without_handshake().unknown_tool_as_method();
+    /// serve_stdio(server).quirks(quirks).over(call.as_slice(), &mut said).await?;
+    /// assert!(String::from_utf8_lossy(&said).contains("-32601"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn quirks(self, quirks: Quirks) -> Self {
+        self.extension(quirks)
     }
 
     /// Bounds what is alive at once. Only totals count: there is one payer.

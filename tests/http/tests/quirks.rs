@@ -305,6 +305,48 @@ async fn faults_may_be_told_in_other_words() {
     }
 }
 
+#[tokio::test]
+async fn words_that_panic_are_an_internal_error_and_nothing_else() {
+    let words = Quirks::new().word_arguments(|_| panic!("s3cret"));
+    let errors = words.clone().argument_errors_until(Revision::NEWEST_MODERN);
+    for quirks in [words, errors] {
+        let running = http_tests::hyper(server().quirks(quirks)).await;
+        let mut client = Client::connect(running.address).await;
+        let call = Post::call("forecast", json!({"city": 1}));
+        let result = client.send(&call).await.result();
+        assert_eq!(result["isError"], true);
+        let text = result["content"][0]["text"].as_str().unwrap();
+        assert!(text.starts_with("internal error (reference "), "{text}");
+        // The connection goes on.
+        let call = Post::call("forecast", json!({"city": "Graz"}));
+        assert!(
+            client
+                .send(&call)
+                .await
+                .result()
+                .get("isError")
+                .is_none_or(|error| error == false)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_discloses_the_revision_that_it_agrees_on() {
+    let discover = Post::modern("server/discover", json!({}));
+    for (quirks, legacy) in [(Quirks::new(), &LEGACY[..]), (oldest(), &["2024-11-05"])] {
+        let running = http_tests::hyper(server().quirks(quirks)).await;
+        let mut client = Client::connect(running.address).await;
+        let result = client.send(&discover).await.result();
+        let versions = result["supportedVersions"].as_array().unwrap();
+        let mut versions: Vec<_> = versions.iter().map(|one| one.as_str().unwrap()).collect();
+        versions.sort_unstable();
+        let modern = Revision::MODERN.iter().map(|revision| revision.as_str());
+        let mut expected: Vec<_> = legacy.iter().copied().chain(modern).collect();
+        expected.sort_unstable();
+        assert_eq!(versions, expected);
+    }
+}
+
 /// One server under several names, one of which has quirks of its own.
 struct ByHeader(Server);
 
