@@ -79,6 +79,23 @@ fn message(reply: &Reply) -> String {
 }
 
 #[tokio::test]
+async fn a_member_that_is_there_twice_is_refused() {
+    let world = World::demo().await;
+    let mut post = plain("POST", "servers", Value::Null).set("x-api-key", KEY);
+    post.body =
+        r#"{"id": "twice", "name": "a", "version": "1", "tools": [{"name": "a", "name": "b"}]}"#
+            .into();
+    let reply = world.send(post).await;
+    assert_eq!(reply.status, 422);
+    let faults = &reply.json()["error"]["faults"];
+    assert_eq!(
+        *faults,
+        json!([{"path": "/tools/0/name", "reason": "is there twice"}])
+    );
+    assert_eq!(world.get("servers/twice").await.status, 404);
+}
+
+#[tokio::test]
 async fn nothing_is_done_without_the_key() {
     let world = World::demo().await;
     for (verb, path) in [

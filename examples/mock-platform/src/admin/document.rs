@@ -1,6 +1,7 @@
 //! The body of a request.
 
 use super::failure::Failure;
+use crate::design::{self, Unreadable};
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::StatusCode;
@@ -17,10 +18,12 @@ impl<S: Send + Sync> FromRequest<S> for Document {
         let body = Bytes::from_request(request, state).await;
         let body =
             body.map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
-        let value = serde_json::from_slice(&body);
-        value.map(Self).map_err(|error| {
-            let reason = format!("the body is not JSON: {error}");
-            Failure::new(StatusCode::BAD_REQUEST, reason)
+        design::read(&body).map(Self).map_err(|error| match error {
+            Unreadable::Faults(faults) => faults.into(),
+            error => Failure::new(
+                StatusCode::BAD_REQUEST,
+                format!("the body is not JSON: {error}"),
+            ),
         })
     }
 }

@@ -21,6 +21,7 @@ mod sample;
 mod scenario;
 mod schema;
 mod server;
+mod text;
 mod tool;
 mod uri;
 
@@ -34,4 +35,5 @@ pub use resource::{ResourceContents, ResourceDesign};
 pub use scenario::{ErrorOutcome, LogStep, Outcome, ProgressStep, Response, Scenario};
 pub use schema::OutputSchema;
 pub use server::{AuthDesign, DefaultResponse, Profile, ServerDesign, Status};
+pub use text::{Unreadable, read};
 pub use tool::ToolDesign;

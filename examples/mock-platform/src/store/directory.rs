@@ -1,6 +1,7 @@
 //! A directory of JSON files, one for each server.
 
 use super::{Loaded, MAX_DOCUMENT_BYTES, Problem, Store, StoreError, blocking, is_id};
+use crate::design;
 use mcp_tower::core::BoxFuture;
 use serde_json::Value;
 use std::{
@@ -145,7 +146,7 @@ fn read(path: &Path) -> Result<Option<Value>, String> {
     if text.len() > MAX_DOCUMENT_BYTES {
         return Err(format!("the file has more than {MAX_DOCUMENT_BYTES} bytes"));
     }
-    let document = serde_json::from_slice(&text);
+    let document = design::read(&text);
     document.map(Some).map_err(|error| error.to_string())
 }
 

@@ -1,6 +1,7 @@
 //! A file of SQLite.
 
 use super::{Loaded, MAX_DOCUMENT_BYTES, Problem, Store, StoreError, blocking};
+use crate::design;
 use mcp_tower::core::BoxFuture;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -96,7 +97,7 @@ fn load(connection: &Connection) -> Result<Loaded, StoreError> {
         let text: Option<String> = row.get(1)?;
         let read = text
             .ok_or_else(|| format!("the document has more than {MAX_DOCUMENT_BYTES} bytes"))
-            .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
+            .and_then(|text| design::read(text.as_bytes()).map_err(|error| error.to_string()));
         match read {
             Ok(document) => loaded.documents.push((id, document)),
             Err(reason) => loaded.broken.push(Problem { id, reason }),

@@ -5,7 +5,7 @@ use mock_platform::design::{DesignFaults, ServerDesign};
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -5,6 +5,7 @@
 mod content;
 mod judged;
 mod outputs;
+mod text;
 
 use mock_platform::design::{DesignFaults, Outcome, ServerDesign};
 use serde_json::{Value, json};
