@@ -28,7 +28,7 @@ use arguments::{Arguments, Place};
 use mcp_tower::{
     HttpSse, McpLayer, McpService, Replicas,
     bus::{BusError, RedisBus},
-    serve::{self, Listener, serve},
+    serve::{self, Listener, serve, stop_requested},
     serve_stdio,
 };
 use std::{env, io};
@@ -38,22 +38,6 @@ use tower::ServiceBuilder;
 /// Joins the other replicas.
 async fn join(redis: String) -> Result<Replicas, BusError> {
     Replicas::join(RedisBus::connect(redis).await?).await
-}
-
-/// Completes when the process is asked to stop, from this call on: before it, a signal ends the process.
-fn stop() -> impl Future<Output = ()> + Send {
-    #[cfg(unix)]
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    async move {
-        #[cfg(unix)]
-        if let Ok(mut terminate) = terminate {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }
 
 /// The endpoint, the one for clients of HTTP+SSE, and nothing beside them.
@@ -80,13 +64,13 @@ async fn main() -> io::Result<()> {
     }
     let server = server.build();
     if let Place::Stdio = arguments.place {
-        return serve_stdio(server).graceful(stop()).await;
+        return serve_stdio(server).graceful(stop_requested()).await;
     }
     let mut service = McpService::new(server.clone());
     if let Some(redis) = arguments.redis {
         service = service.replicas(&join(redis).await.map_err(io::Error::other)?);
     }
-    let stop = stop();
+    let stop = stop_requested();
     let stopped = async move {
         stop.await;
         // Streams that only wait for changes would keep their connections open.

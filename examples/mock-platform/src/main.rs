@@ -9,7 +9,7 @@
 mod arguments;
 
 use arguments::{Arguments, Place};
-use mcp_tower::serve::serve;
+use mcp_tower::serve::{serve, stop_requested};
 use mock_platform::{
     app::{AppOptions, app},
     demo,
@@ -59,8 +59,9 @@ async fn run() -> Result<(), String> {
     });
     let app = app(&platform, &AppOptions::new(admin_key));
     let watching = tokio::spawn(platform.clone().watch(WATCHED_EVERY));
+    let stop = stop_requested();
     let stopped = async move {
-        stop().await;
+        stop.await;
         watching.abort();
         platform.close_listeners();
     };
@@ -83,21 +84,6 @@ async fn open(place: Place) -> Result<Platform, PlatformError> {
             "this program was built without SQLite".to_owned(),
         )),
     }
-}
-
-/// Completes when the process is asked to stop.
-async fn stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 #[expect(clippy::print_stderr, reason = "for whoever started the program")]

@@ -7,6 +7,7 @@
 
 mod arguments;
 
+use mcp_tower::serve::stop_requested;
 use std::{env, io, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +35,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), String> {
     let options = arguments::read(env::args().skip(1))?;
+    // Before anybody is told that it listens.
+    let stopped = stop_requested();
     let running = secure::start(options).await;
     let running = running.map_err(|error| error.to_string())?;
     #[expect(clippy::print_stdout, reason = "scripts read where it listens")]
@@ -47,22 +50,7 @@ async fn run() -> Result<(), String> {
         );
         println!("listening on {}", running.resource());
     }
-    stop().await;
+    stopped.await;
     running.stop().await;
     Ok(())
-}
-
-/// Completes when the process is asked to stop.
-async fn stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -14,10 +14,12 @@ mod io;
 mod listener;
 mod not_found;
 mod options;
+mod signal;
 
 pub use listener::{Accepted, Listener};
 pub use not_found::{NotFound, not_found};
 pub use options::ServeOptions;
+pub use signal::stop_requested;
 
 use connection::{Connections, Ticket};
 use http::{Request, Response};
@@ -114,17 +116,12 @@ impl<L, S> Serve<L, S> {
     /// runs after the [grace period](ServeOptions::grace), open event streams too, is cut off.
     ///
     /// ```no_run
-    /// use mcp_tower::serve::{not_found, serve};
+    /// use mcp_tower::serve::{not_found, serve, stop_requested};
     ///
     /// # async fn run(listener: tokio::net::TcpListener) -> std::io::Result<()> {
-    /// // Or `tokio::signal::ctrl_c()`, or SIGTERM.
-    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    /// # drop(stop);
-    /// serve(listener, not_found())
-    ///     .graceful(async {
-    ///         let _ = stopped.await;
-    ///     })
-    ///     .await
+    /// // Or whatever else ends the application.
+    /// let stopped = stop_requested();
+    /// serve(listener, not_found()).graceful(stopped).await
     /// # }
     /// ```
     pub fn graceful(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
