@@ -1,6 +1,7 @@
 //! The session of a pipe.
 
 use super::client::{Client, text};
+use mcp_core::{Quirks, protocol::Revision};
 use serde_json::json;
 
 const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
@@ -55,6 +56,27 @@ async fn before_the_handshake_only_a_ping_is_answered() {
         text(&client.call("add", json!({"a": 1, "b": 1})).await),
         "2"
     );
+}
+
+#[tokio::test]
+async fn a_pipe_may_have_quirks() {
+    let quirks = Quirks::new().force_revision(Revision::V2024_11_05).unwrap();
+    let quirks = quirks.without_handshake().unknown_tool_as_method();
+    let mut client = Client::start_with(|stdio| stdio.quirks(quirks));
+    // Nobody has said hello yet.
+    let sum = client.call("add", json!({"a": 20, "b": 22})).await;
+    assert_eq!(text(&sum), "42");
+    let unknown = client.call("nothing", json!({})).await;
+    assert_eq!(unknown["error"]["code"], -32601);
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let discovered = client.ask("server/discover", json!({"_meta": meta})).await;
+    let versions = &discovered["result"]["supportedVersions"];
+    assert_eq!(*versions, json!(["2026-07-28", "2024-11-05"]));
+    let answer = client.initialize("2025-11-25", json!({})).await;
+    assert_eq!(answer["result"]["protocolVersion"], "2024-11-05");
 }
 
 /// Some clients do not wait for an answer before they go on.

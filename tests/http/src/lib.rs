@@ -1,6 +1,7 @@
 //! What the wire tests share: a client that sees every byte, the three mounts, one server with one
 //! of each, and tables of requests with their answers.
 
+mod asking;
 mod budget;
 mod case;
 mod client;
@@ -9,6 +10,7 @@ mod mount;
 mod post;
 mod program;
 
+pub use asking::{Name, ask};
 pub use budget::{governor, peak, until, until_idle, used};
 pub use case::{Case, check, check_on, open};
 pub use client::{Client, Event, Head, Reply};

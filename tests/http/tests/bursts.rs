@@ -1,9 +1,9 @@
 //! More than there is room for, all at once: everybody is answered, what is alive stays, and
 //! afterwards nothing is left.
 
-use http_tests::{Client, Post, Reply, Running, governor, hyper, used};
+use http_tests::{Client, Post, Reply, Running, ask, governor, hyper, used};
 use mcp_tower::{
-    Context, McpService, SessionOptions, ToolError,
+    Context, McpService, SessionOptions,
     core::governor::{Budget, Governor},
     mcp_tool,
 };
@@ -25,18 +25,6 @@ async fn recite(cx: Context) -> &'static str {
             .await;
     }
     "recited"
-}
-
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-struct Name {
-    name: String,
-}
-
-/// Ask who is there.
-#[mcp_tool]
-async fn ask(cx: Context) -> Result<String, ToolError> {
-    let answer: Name = cx.elicit("name", "Who are you?").await?;
-    Ok(answer.name)
 }
 
 /// A crowd of clients, each with a session, at a mount where cut streams are not kept.

@@ -1,18 +1,13 @@
 //! Two sessions that use the same request ids and tokens at the same time: nothing of one ever
 //! touches the other, whether they are of one caller or of two.
 
-use http_tests::{Client, Post, Probe, Reply, Running, hyper, until_idle, used};
+use http_tests::{Client, Name, Post, Probe, Reply, Running, hyper, until_idle, used};
 use mcp_tower::{
     Context, LogLevel, McpService, Server, State, ToolError,
     core::governor::{Budget, Governor},
     mcp_tool,
 };
 use serde_json::{Value, json};
-
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-struct Name {
-    name: String,
-}
 
 /// Speaks of its caller, then asks who that is.
 #[mcp_tool]

@@ -2,9 +2,9 @@
 //! nothing is held for them in the end, and others are served.
 
 use http_body_util::BodyExt;
-use http_tests::{Client, PREFIX, Post, Running, all, hyper, open, until_idle};
+use http_tests::{Client, PREFIX, Post, Running, all, ask, hyper, open, until_idle};
 use mcp_tower::{
-    Context, LogLevel, McpService, Server, SessionOptions, ToolError, governor::Governor, mcp_tool,
+    Context, LogLevel, McpService, Server, SessionOptions, governor::Governor, mcp_tool,
 };
 use serde_json::{Value, json};
 use std::{
@@ -37,18 +37,6 @@ async fn talk(cx: Context) -> &'static str {
     yield_now().await;
     cx.log(LogLevel::Error, "two").await;
     "told"
-}
-
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-struct Name {
-    name: String,
-}
-
-/// Ask for a name.
-#[mcp_tool]
-async fn ask(cx: Context) -> Result<String, ToolError> {
-    let answer: Name = cx.elicit("name", "Who are you?").await?;
-    Ok(answer.name)
 }
 
 fn service() -> (McpService, Governor) {
