@@ -86,21 +86,7 @@ pub(super) fn tool(node: &Node<'_>, faults: &mut Faults) -> Option<ToolDesign> {
     let about = About::read(&object, faults);
     let input = object.optional("inputSchema", faults, schema::input);
     let output = object.optional("outputSchema", faults, schema::output);
-    let annotations = object.optional("annotations", faults, |node, faults| {
-        node.object(
-            &[
-                "title",
-                "readOnlyHint",
-                "destructiveHint",
-                "idempotentHint",
-                "openWorldHint",
-            ],
-            faults,
-        )?;
-        let read = ToolAnnotations::deserialize(node.value);
-        read.map_err(|error| node.fault(faults, format!("is no set of hints: {error}")))
-            .ok()
-    });
+    let annotations = object.optional("annotations", faults, hints);
     let scope = Scope {
         arguments: true,
         names: &[],
@@ -127,6 +113,28 @@ pub(super) fn tool(node: &Node<'_>, faults: &mut Faults) -> Option<ToolDesign> {
         scenarios: scenarios?,
         default: default.map(|node| node.value.clone()),
     })
+}
+
+fn hints(node: &Node<'_>, faults: &mut Faults) -> Option<ToolAnnotations> {
+    const HINTS: [&str; 5] = [
+        "title",
+        "readOnlyHint",
+        "destructiveHint",
+        "idempotentHint",
+        "openWorldHint",
+    ];
+    let object = node.object(&HINTS, faults)?;
+    let title = object.optional("title", faults, |node, faults| {
+        node.text(MAX_NAME_BYTES, faults)
+    });
+    let hints = HINTS[1..].iter();
+    let hints: Vec<_> = hints
+        .map(|hint| object.optional(hint, faults, Node::boolean))
+        .collect();
+    title.filter(|_| hints.iter().all(Option::is_some))?;
+    let read = ToolAnnotations::deserialize(node.value);
+    read.map_err(|error| node.fault(faults, format!("is no set of hints: {error}")))
+        .ok()
 }
 
 pub(super) fn resource(node: &Node<'_>, faults: &mut Faults) -> Option<ResourceDesign> {

@@ -55,7 +55,12 @@ pub(super) async fn cut(cx: &CallContext, cut: Cut) {
     if let Some(Handle(slot)) = cx.extensions().get() {
         let _ = slot.cut.set(cut);
         slot.wake_carrier();
-        slot.passed.notified().await;
+        // A batch may have several calls that wait here.
+        let mut passed = pin!(slot.passed.notified());
+        passed.as_mut().enable();
+        if !slot.is_passed.load(Ordering::Acquire) {
+            passed.await;
+        }
     }
 }
 
@@ -81,7 +86,7 @@ impl Slot {
 
     fn pass(&self) {
         self.is_passed.store(true, Ordering::Release);
-        self.passed.notify_one();
+        self.passed.notify_waiters();
     }
 
     fn is_cut(&self) -> bool {
