@@ -3,11 +3,13 @@
 //! Faults are noted and reading goes on, so that the id of a bad message is still found and the
 //! whole body is checked to be JSON.
 
+mod client_info;
+
 use super::{
     Known, Message, Params, ParseError, ParseErrorKind, RequestMessage, RequestMeta,
     ResponseMessage, depth,
 };
-use crate::protocol::{ByteStr, Implementation, RawJson, RequestId, meta::key};
+use crate::protocol::{ByteStr, RawJson, RequestId, meta::key};
 use bytes::Bytes;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -60,7 +62,7 @@ pub(super) fn member(message: &RawJson, name: &str) -> Option<RawJson> {
 /// A member name, borrowed unless it is written with escapes.
 struct Key<'de>(Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'a, 'de: 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
         impl<'de> Visitor<'de> for KeyVisitor {
@@ -322,8 +324,7 @@ impl<'de> Shape<'de> for RequestMeta {
                 }
                 key::CLIENT_INFO => {
                     let info = map.next_value::<&RawValue>()?;
-                    let well_formed = serde_json::from_str::<Implementation>(info.get()).is_ok();
-                    let info = if well_formed {
+                    let info = if client_info::is_well_formed(info.get()) {
                         object(body, info)
                     } else {
                         Known::Malformed
