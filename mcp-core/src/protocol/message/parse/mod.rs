@@ -18,7 +18,8 @@ use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
 pub(super) fn message(body: Bytes, max_depth: usize) -> Result<Message, ParseError> {
-    let text = std::str::from_utf8(&body).map_err(|_| ParseError::new(ParseErrorKind::NotUtf8))?;
+    let body = ByteStr::from_utf8(body).map_err(|_| ParseError::new(ParseErrorKind::NotUtf8))?;
+    let text = body.as_str();
     if !depth::within(text.as_bytes(), max_depth) {
         return Err(ParseError::new(ParseErrorKind::TooDeep));
     }
@@ -28,7 +29,7 @@ pub(super) fn message(body: Bytes, max_depth: usize) -> Result<Message, ParseErr
         .deserialize(&mut json)
         .and_then(|()| json.end())
         .map_err(|_| ParseError::new(ParseErrorKind::NotJson))?;
-    envelope.classify(|| RawJson::trusted(ByteStr::slice(&body, text)))
+    envelope.classify(|| RawJson::trusted(body.clone()))
 }
 
 /// One member of a message that was parsed before.
@@ -56,7 +57,7 @@ pub(super) fn member(message: &RawJson, name: &str) -> Option<RawJson> {
     let found = serde_json::Deserializer::from_str(message.as_str())
         .deserialize_map(Find(name))
         .ok()??;
-    Some(RawJson::slice(message.as_bytes(), found))
+    Some(RawJson::slice(message.text(), found))
 }
 
 /// A member name, borrowed unless it is written with escapes.
@@ -88,10 +89,10 @@ impl<'a, 'de: 'a> Deserialize<'de> for Key<'a> {
 /// envelope costs more to move than to read.
 trait Shape<'de> {
     fn not_object(&mut self, is_array: bool);
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, map: A) -> Result<(), A::Error>;
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, map: A) -> Result<(), A::Error>;
 }
 
-struct Seed<'b, S>(&'b Bytes, &'b mut S);
+struct Seed<'b, S>(&'b ByteStr, &'b mut S);
 
 impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = ();
@@ -171,7 +172,7 @@ impl<'de> Shape<'de> for Envelope {
         });
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, mut map: A) -> Result<(), A::Error> {
         let envelope = self;
         let mut seen_version = false;
         while let Some(key) = map.next_key::<Key<'de>>()? {
@@ -270,7 +271,7 @@ impl<'de> Shape<'de> for Params {
         self.malformed = true;
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, mut map: A) -> Result<(), A::Error> {
         let params = self;
         let mut seen_meta = false;
         while let Some(key) = map.next_key::<Key<'de>>()? {
@@ -308,7 +309,7 @@ impl<'de> Shape<'de> for RequestMeta {
         self.malformed = true;
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, mut map: A) -> Result<(), A::Error> {
         let meta = self;
         while let Some(key) = map.next_key::<Key<'de>>()? {
             let text = |raw| string(body, raw).get().cloned();
@@ -365,7 +366,7 @@ fn id(raw: &RawValue) -> Known<RequestId> {
     }
 }
 
-fn string(body: &Bytes, raw: &RawValue) -> Known<ByteStr> {
+fn string(body: &ByteStr, raw: &RawValue) -> Known<ByteStr> {
     let text = raw.get();
     match text
         .strip_prefix('"')
@@ -382,7 +383,7 @@ fn string(body: &Bytes, raw: &RawValue) -> Known<ByteStr> {
     }
 }
 
-fn object(body: &Bytes, raw: &RawValue) -> Known<RawJson> {
+fn object(body: &ByteStr, raw: &RawValue) -> Known<RawJson> {
     if raw.get().starts_with('{') {
         Known::Is(RawJson::slice(body, raw))
     } else {
