@@ -6,8 +6,8 @@
 mod client_info;
 
 use super::{
-    Known, Message, Params, ParseError, ParseErrorKind, RequestMessage, RequestMeta,
-    ResponseMessage, depth,
+    HandshakeParams, Known, Message, Params, ParseError, ParseErrorKind, RequestMessage,
+    RequestMeta, ResponseMessage, RoundParams, depth,
 };
 use crate::protocol::{ByteStr, RawJson, RequestId, meta::key};
 use bytes::Bytes;
@@ -288,19 +288,43 @@ impl<'de> Shape<'de> for Params {
                 "uri" => once(&mut params.uri, string(body, map.next_value()?)),
                 "taskId" => once(&mut params.task_id, string(body, map.next_value()?)),
                 "cursor" => once(&mut params.cursor, string(body, map.next_value()?)),
-                "inputResponses" => {
-                    once(&mut params.input_responses, object(body, map.next_value()?));
-                }
-                "requestState" => {
-                    once(&mut params.request_state, string(body, map.next_value()?));
-                }
                 "arguments" => once(&mut params.arguments, object(body, map.next_value()?)),
+                "inputResponses" | "requestState" => {
+                    let round = params.round.get_or_insert_default();
+                    round.take(&key.0, body, map.next_value()?);
+                }
+                "protocolVersion" | "capabilities" | "clientInfo" => {
+                    let handshake = params.handshake.get_or_insert_default();
+                    handshake.take(&key.0, body, map.next_value()?);
+                }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+impl RoundParams {
+    fn take(&mut self, key: &str, body: &ByteStr, value: &RawValue) {
+        match key {
+            "requestState" => once(&mut self.request_state, string(body, value)),
+            _ => once(&mut self.input_responses, object(body, value)),
+        }
+    }
+}
+
+impl HandshakeParams {
+    fn take(&mut self, key: &str, body: &ByteStr, value: &RawValue) {
+        match key {
+            "protocolVersion" => once(&mut self.protocol_version, string(body, value)),
+            "capabilities" => once(&mut self.capabilities, object(body, value)),
+            _ => {
+                let info = Known::Is(RawJson::slice(body, value));
+                once(&mut self.client_info, info);
+            }
+        }
     }
 }
 
