@@ -107,7 +107,7 @@ impl Hosted {
         &self.0.state.design
     }
 
-    pub(crate) fn calls(&self) -> &CallLog {
+    pub(crate) fn calls(&self) -> &Arc<CallLog> {
         &self.0.state.calls
     }
 
@@ -135,8 +135,12 @@ impl Hosted {
         }
     }
 
-    /// Ends what clients listen to, unless the same server is still served.
+    /// Ends what clients listen to, unless the same server is still served, and what is told of its
+    /// calls, unless it is still there.
     pub(crate) fn close_unless_in(&self, after: Option<&Self>) {
+        if !after.is_some_and(|after| Arc::ptr_eq(after.calls(), self.calls())) {
+            self.calls().end();
+        }
         let goes_on = |live: &Live| {
             let after = after.and_then(Self::live);
             after.is_some_and(|after| after.server.handle().is(&live.server))
