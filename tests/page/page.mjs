@@ -174,7 +174,7 @@ const steps = {
   async "makes credentials after a question, and says why it cannot"() {
     const sure = page.getByRole("dialog", { name: "Make new credentials?" });
     const makeThem = async (kind) => {
-      await page.getByLabel("New credentials").selectOption(kind);
+      await page.getByLabel("New credentials", { exact: true }).selectOption(kind);
       await page.getByRole("button", { name: "Make", exact: true }).click();
       await sure.waitFor();
       await keepsTheRules();

@@ -1,17 +1,11 @@
 //! Somebody who follows calls: at their own pace, and told of what they missed.
 
 use super::{
-    CallLog, CallRecord, Followers,
+    CallRecord, Followers, Scope,
     event::{EventId, Events},
-    followers::FOLLOWED,
 };
-use crate::platform::Platform;
 use bytes::Bytes;
-use std::{
-    collections::VecDeque,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::{OwnedSemaphorePermit, broadcast, watch},
     time::sleep,
@@ -20,18 +14,10 @@ use tokio::{
 /// How long a stream is silent before it sends a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Whose calls are followed.
-pub(crate) enum Scope {
-    /// Those of one server, numbered by their sequence.
-    One(Arc<CallLog>),
-    /// Those of all servers, numbered by their position.
-    All(Platform),
-}
-
 /// The calls of a [`Scope`] as events, for one client.
 ///
 /// Numbers have no gaps, so whatever is missing between two events was lost, and is told. A client
-/// that reads slowly holds [`FOLLOWED`] calls at most, and the logs keep what they keep anyway: it
+/// that reads slowly holds [`FOLLOWED`](super::followers::FOLLOWED) calls at most, and the logs keep what they keep anyway: it
 /// reads on from there, as does one that comes back.
 pub(crate) struct Follower {
     scope: Scope,
@@ -97,6 +83,8 @@ impl Follower {
         if let Some(first) = self.first.take() {
             return Some(first.into_bytes());
         }
+        // Calls that are none of ours do not break the silence.
+        let mut silence = pin!(sleep(KEEP_ALIVE));
         loop {
             if *self.stops.borrow_and_update() {
                 return None;
@@ -127,7 +115,7 @@ impl Follower {
                 // Everything that was there is told.
                 () = std::future::ready(()), if is_over => return None,
                 _ = self.stops.changed() => {}
-                () = sleep(KEEP_ALIVE) => return Some(Events::keep_alive()),
+                () = &mut silence => return Some(Events::keep_alive()),
             }
         }
     }
@@ -164,66 +152,13 @@ impl Follower {
     }
 }
 
-impl Scope {
-    fn epoch(&self, followers: &Followers) -> u64 {
-        match self {
-            Self::One(log) => log.epoch,
-            Self::All(_) => followers.epoch(),
-        }
-    }
-
-    fn last(&self, followers: &Followers) -> u64 {
-        match self {
-            Self::One(log) => log.last(),
-            Self::All(_) => followers.last(),
-        }
-    }
-
-    fn number(&self, record: &CallRecord) -> u64 {
-        match self {
-            Self::One(_) => record.sequence,
-            Self::All(_) => record.position,
-        }
-    }
-
-    fn has(&self, record: &CallRecord) -> bool {
-        match self {
-            Self::One(log) => log.epoch == record.log,
-            Self::All(_) => true,
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        match self {
-            Self::One(log) => log.is_over.load(Ordering::Acquire),
-            Self::All(_) => false,
-        }
-    }
-
-    /// The next calls that are kept.
-    fn read(&self, after: u64, until: u64) -> Vec<Arc<CallRecord>> {
-        match self {
-            Self::One(log) => log.between(|call| call.sequence, after, until, FOLLOWED),
-            Self::All(platform) => {
-                let mut calls: Vec<_> = platform
-                    .logs()
-                    .iter()
-                    .flat_map(|log| log.between(|call| call.position, after, until, FOLLOWED))
-                    .collect();
-                calls.sort_unstable_by_key(|call| call.position);
-                calls.truncate(FOLLOWED);
-                calls
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Call, KEPT_CALLS, MAX_FOLLOWERS},
+        super::{Call, CallLog, KEPT_CALLS, MAX_FOLLOWERS, followers::FOLLOWED},
         *,
     };
+    use crate::{platform::Platform, store::Directory};
     use serde_json::{Value, json};
     use tokio::time::Instant;
 
@@ -240,20 +175,22 @@ mod tests {
         }
 
         fn call(&self, times: usize) {
-            for _ in 0..times {
-                self.log.add(Call {
-                    tool: "t".to_owned(),
-                    arguments: json!({}),
-                    outcome: "response".to_owned(),
-                    took: Duration::ZERO,
-                    trace: None,
-                });
-            }
+            (0..times).for_each(|_| call(&self.log));
         }
 
         fn follow(&self, last: Option<&str>) -> Option<Follower> {
             Follower::new(Scope::One(self.log.clone()), &self.followers, last)
         }
+    }
+
+    fn call(log: &CallLog) {
+        log.add(Call {
+            tool: "t".to_owned(),
+            arguments: json!({}),
+            outcome: "response".to_owned(),
+            took: Duration::ZERO,
+            trace: None,
+        });
     }
 
     #[derive(Debug, Default, PartialEq)]
@@ -353,6 +290,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn calls_of_all_servers_are_read_in_their_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Directory::open(directory.path()).unwrap();
+        let platform = Platform::open(store).await.unwrap();
+        for id in ["a", "b", "c"] {
+            let design = json!({"id": id, "name": "Test", "version": "1"});
+            platform.create(design).await.unwrap();
+        }
+        let mut behind = platform.follow(None, None).unwrap();
+        let mut heard = Heard::default();
+        heard.add(&behind.next().await.unwrap());
+        let logs = platform.logs();
+        for number in 0..FOLLOWED * 3 {
+            call(&logs[number % 5 % 3]);
+        }
+        let back = platform.follow(None, Some(&heard.id)).unwrap();
+        for mut follower in [behind, back] {
+            let mut positions = Vec::new();
+            while follower.seen < FOLLOWED as u64 * 3 {
+                let mut heard = Heard::default();
+                heard.add(&follower.next().await.unwrap());
+                assert_eq!(heard.lost, Vec::<Value>::new());
+                positions.extend(heard.calls.first().map(|_| follower.seen));
+            }
+            let all: Vec<u64> = (1..=FOLLOWED as u64 * 3).collect();
+            assert_eq!(positions, all);
+        }
+        platform.close_listeners();
+    }
+
+    #[tokio::test]
     async fn only_so_many_follow_at_once() {
         let world = World::new();
         let all: Vec<_> = (0..MAX_FOLLOWERS).map(|_| world.follow(None)).collect();
@@ -367,9 +335,18 @@ mod tests {
         let world = World::new();
         let mut follower = world.follow(None).unwrap();
         follower.next().await.unwrap();
+        // Another server is called all the time.
+        let other = CallLog::new("other".to_owned(), world.followers.clone());
+        let busy = tokio::spawn(async move {
+            loop {
+                call(&other);
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
         let start = Instant::now();
         assert_eq!(&*follower.next().await.unwrap(), b":\n\n");
         assert_eq!(start.elapsed().as_secs(), KEEP_ALIVE.as_secs());
+        busy.abort();
         world.followers.stop();
         assert_eq!(follower.next().await, None);
         // And so for whoever comes too late.

@@ -4,11 +4,13 @@ mod event;
 mod follower;
 mod followers;
 mod record;
+mod scope;
 
-pub(crate) use follower::{Follower, Scope};
+pub(crate) use follower::Follower;
 pub(crate) use followers::Followers;
 pub use followers::MAX_FOLLOWERS;
 pub use record::CallRecord;
+pub(crate) use scope::Scope;
 
 use crate::engine::Trace;
 
