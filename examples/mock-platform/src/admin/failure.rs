@@ -5,7 +5,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use http::StatusCode;
 use serde_json::json;
 
 /// When to try again what there is no room for now.
@@ -63,8 +63,10 @@ impl IntoResponse for Failure {
         }
         let mut response = (self.status, Json(json!({ "error": error }))).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            let later = HeaderValue::from_static(RETRY_AFTER_SECONDS);
-            response.headers_mut().insert(RETRY_AFTER, later);
+            let later = http::HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, later);
         }
         response
     }

@@ -135,9 +135,9 @@ impl Hosted {
         }
     }
 
-    /// Ends what clients listen to, unless the same server is still served, and what is told of its
-    /// calls, unless it is still there.
+    /// Ends what clients listen to, unless the same server is still served.
     pub(crate) fn close_unless_in(&self, after: Option<&Self>) {
+        // Its calls are told of as long as it is there, served or not.
         if !after.is_some_and(|after| Arc::ptr_eq(after.calls(), self.calls())) {
             self.calls().end();
         }
