@@ -101,7 +101,12 @@ async function renew() {
   }
 }
 
-$("renew").addEventListener("click", () => $("sure").showModal());
+$("renew").addEventListener("click", () => {
+  $("sure-text").textContent = kind === "none"
+    ? "Anybody may call this server now. From then on only whoever has them may."
+    : "Those that there are will not be taken any more.";
+  $("sure").showModal();
+});
 $("sure-no").addEventListener("click", () => $("sure").close());
 $("sure-yes").addEventListener("click", () => {
   $("sure").close();
