@@ -8,6 +8,9 @@ use axum::{
 use http::StatusCode;
 use serde_json::json;
 
+/// When to try again what there is no room for now.
+const RETRY_AFTER_SECONDS: &str = "5";
+
 /// A status and `{"error": {"message", "faults"?: [{"path", "reason"}]}}`.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -41,6 +44,7 @@ impl From<PlatformError> for Failure {
             PlatformError::Invalid(faults) => return faults.into(),
             PlatformError::NotFound => StatusCode::NOT_FOUND,
             PlatformError::Conflict(_) => StatusCode::CONFLICT,
+            PlatformError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             PlatformError::Store(error) => {
                 // It may name files, which are for whoever runs the process.
                 tracing::error!(%error, "a change could not be stored");
@@ -57,6 +61,13 @@ impl IntoResponse for Failure {
         if let Some(faults) = self.faults {
             error["faults"] = json!(faults);
         }
-        (self.status, Json(json!({ "error": error }))).into_response()
+        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let later = http::HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, later);
+        }
+        response
     }
 }

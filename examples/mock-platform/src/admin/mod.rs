@@ -12,7 +12,9 @@
 //! | 409 | the id is taken, or there is no room |
 //! | 413 | the body is too long |
 //! | 422 | the design is wrong; all faults are told, with their paths |
+//! | 503 | too many follow calls already; `Retry-After` says when to try again |
 
+mod calls;
 mod document;
 mod failure;
 mod key;
@@ -52,10 +54,8 @@ pub(crate) fn router(platform: Platform, key: AdminKey) -> Router {
         .route("/servers/{id}/duplicate", post(servers::duplicate))
         .route("/servers/{id}/credentials", post(servers::credentials))
         .route("/servers/{id}/test", post(servers::test))
-        .route(
-            "/servers/{id}/calls",
-            get(servers::calls).delete(servers::clear_calls),
-        )
+        .route("/servers/{id}/calls", get(calls::list).delete(calls::clear))
+        .route("/calls", get(calls::follow_all))
         .route("/import/openapi", post(servers::import_openapi))
         .route("/import/mcp", post(servers::import_mcp))
         .fallback(async || Failure::new(StatusCode::NOT_FOUND, "there is no such path"))

@@ -97,19 +97,6 @@ pub(super) async fn test(
     Ok(Json(platform.test(&id, tool, arguments)?))
 }
 
-/// Oldest first.
-pub(super) async fn calls(State(platform): State<Platform>, Path(id): Path<String>) -> Answer {
-    Ok(Json(json!({ "calls": platform.calls(&id)? })))
-}
-
-pub(super) async fn clear_calls(
-    State(platform): State<Platform>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
-    platform.clear_calls(&id)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// The OpenAPI document is the body; what comes of it is a draft.
 pub(super) async fn import_openapi(
     State(platform): State<Platform>,

@@ -1,6 +1,7 @@
 //! All servers at once: the only way in which the rooms around it change anything.
 
 mod error;
+mod following;
 mod patch;
 mod reload;
 
@@ -293,8 +294,9 @@ impl Platform {
         PlatformResolver::new(self.clone())
     }
 
-    /// Ends what clients listen to, so that a process can end.
+    /// Ends what clients listen to and what administrators follow, so that a process can end.
     pub fn close_listeners(&self) {
+        self.0.followers.stop();
         for hosted in self.0.servers.load().values() {
             hosted.close();
         }

@@ -107,7 +107,7 @@ impl Hosted {
         &self.0.state.design
     }
 
-    pub(crate) fn calls(&self) -> &CallLog {
+    pub(crate) fn calls(&self) -> &Arc<CallLog> {
         &self.0.state.calls
     }
 
@@ -137,6 +137,10 @@ impl Hosted {
 
     /// Ends what clients listen to, unless the same server is still served.
     pub(crate) fn close_unless_in(&self, after: Option<&Self>) {
+        // Its calls are told of as long as it is there, served or not.
+        if !after.is_some_and(|after| Arc::ptr_eq(after.calls(), self.calls())) {
+            self.calls().end();
+        }
         let goes_on = |live: &Live| {
             let after = after.and_then(Self::live);
             after.is_some_and(|after| after.server.handle().is(&live.server))

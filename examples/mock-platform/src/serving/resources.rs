@@ -90,15 +90,9 @@ fn text_of(block: ContentBlock) -> Option<String> {
 
 /// What the design says, with the variables of a template in it.
 fn contents(design: &ResourceDesign, uri: String, fill: Fill<'_>) -> ResourceContents {
-    // What has no variables has no placeholders either.
-    let is_template = design.uri.contains('{');
     match &design.contents {
-        Designed::Text(text) if is_template => ResourceContents::text(uri, fill.text(text)),
-        Designed::Text(text) => ResourceContents::text(uri, text),
-        Designed::Json(value) if is_template => {
-            ResourceContents::text(uri, fill.value(value).to_string())
-        }
-        Designed::Json(value) => ResourceContents::text(uri, value.to_string()),
+        Designed::Text(text) => ResourceContents::text(uri, fill.text(text)),
+        Designed::Json(value) => ResourceContents::text(uri, fill.value(value).to_string()),
         Designed::Blob(base64) => {
             let mut contents = ResourceContents::blob(uri, []);
             contents.blob = Some(base64.clone());
