@@ -1,6 +1,7 @@
 //! What an operation takes and gives, as a tool.
 
 use super::{
+    fit,
     reading::{Reading, join},
     sample::sample,
     schema::{Schemas, Sender},
@@ -43,13 +44,16 @@ pub(super) fn tool<'a>(
         (one, other) => one.or(other).map(str::to_owned),
     };
     if let Some(description) = description {
+        let description = fit::description(&description);
         tool.insert("description".to_owned(), description.into());
     }
     tool.insert(
         "inputSchema".to_owned(),
         input(reading, operation, at, shared),
     );
-    tool.insert("default".to_owned(), answer(reading, operation, at));
+    let mut answer = answer(reading, operation, at);
+    fit::plain(&mut answer);
+    tool.insert("default".to_owned(), answer);
     tool
 }
 

@@ -1,7 +1,7 @@
 //! Schemas of OpenAPI as JSON Schemas that stand by themselves.
 
 use super::{
-    MAX_DEPTH,
+    MAX_DEPTH, fit,
     name::valid,
     reading::{Reading, join},
 };
@@ -184,6 +184,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
                 .or_insert_with(|| json!([example]));
         }
         self.leave_out(&mut converted);
+        fit::patterns(&mut converted);
         if self.reading.is_3_0() {
             return of_3_0(converted, keywords.get("nullable") == Some(&json!(true)));
         }

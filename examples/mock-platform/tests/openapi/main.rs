@@ -1,5 +1,10 @@
 //! OpenAPI documents as designs.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+mod expected;
+mod wire;
+
 use mock_platform::import::openapi::import;
 use proptest::prelude::*;
 use serde_json::{Value, json};
