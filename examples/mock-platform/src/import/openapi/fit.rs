@@ -2,8 +2,12 @@
 
 use super::reading::join;
 use crate::design::{DesignFault, DesignFaults, ServerDesign, limits::MAX_DESCRIPTION_BYTES};
+use crate::store::MAX_DOCUMENT_BYTES;
 use jsonschema::PatternOptions;
 use serde_json::{Map, Value, json};
+
+/// What a platform adds to a design: its id and its dates, in bytes.
+const ROOM_FOR_DATES: usize = 256;
 
 /// As much of a description as a design can hold.
 pub(super) fn description(text: &str) -> String {
@@ -65,6 +69,14 @@ fn is_linear(pattern: &str) -> bool {
 /// Whether a server can be made of a design whose tools come from `operations`. What is wrong with a tool
 /// is told of its operation, which is what the author of the document can change.
 pub(super) fn check(design: &Value, operations: &[String]) -> Result<(), DesignFaults> {
+    let bytes = design.to_string().len();
+    if bytes + ROOM_FOR_DATES > MAX_DOCUMENT_BYTES {
+        let reason = format!(
+            "the design that comes of it has {bytes} bytes, and {MAX_DOCUMENT_BYTES} at most: leave out operations"
+        );
+        let path = "/paths".to_owned();
+        return Err(DesignFaults(vec![DesignFault { path, reason }]));
+    }
     let mut tried = design.clone();
     tried["id"] = "imported".into();
     let Err(DesignFaults(faults)) = ServerDesign::parse(&tried) else {

@@ -3,10 +3,11 @@
 //! Parameters in path, query and header become arguments; the properties of a JSON body that is an
 //! object stand beside them, unless a name is there twice or the body says more than properties:
 //! then the whole body is the argument `body`. Cookies are left out. Local references are
-//! followed, and what refers to itself goes into `$defs`; nothing is ever fetched.
+//! followed, and what refers to itself goes into `$defs`, as do all references where there is no room to
+//! write them out; nothing is ever fetched.
 //!
-//! What a design cannot hold is made to fit: a pattern that takes more than linear time is left out,
-//! which `$comment` says; `{{` in an example becomes `{ {`, since it would be a placeholder; a
+//! What a design cannot hold is made to fit: a pattern that takes more than linear time is left out, and
+//! so is a reference that is dynamic, which `$comment` says; `{{` in an example becomes `{ {`, since it would be a placeholder; a
 //! description that is too long is cut.
 
 mod fit;
@@ -41,7 +42,12 @@ const METHODS: [&str; 8] = [
 /// another version, references that lead nowhere or elsewhere, too much of anything, schemas that
 /// are none.
 pub fn import(document: &Value) -> Result<Value, DesignFaults> {
-    let mut reading = Reading::new(document);
+    // Several hosts refuse references in schemas, so it is better without, as long as there is room.
+    read(document, false).or_else(|_| read(document, true))
+}
+
+fn read(document: &Value, shares: bool) -> Result<Value, DesignFaults> {
+    let mut reading = Reading::new(document, shares);
     let made = reading.is_known_version().then(|| design(&mut reading));
     reading.finish()?;
     let (design, operations) = made.unwrap_or_default();

@@ -3,8 +3,8 @@
 use super::{
     fit,
     reading::{Reading, join},
-    sample::sample,
-    schema::{Schemas, Sender},
+    sample::Samples,
+    schema::Schemas,
 };
 use serde_json::{Map, Value, json};
 
@@ -105,7 +105,7 @@ fn input<'a>(
     let body = operation.get("requestBody");
     let body = body.and_then(|body| reading.object(body, &join(at, "requestBody")));
     let is_3_0 = reading.is_3_0();
-    let mut schemas = Schemas::new(reading, Sender::Client);
+    let mut schemas = Schemas::new(reading);
     let (mut properties, mut required) = (Object::new(), Vec::new());
     for (parameter, name, place, at) in parameters {
         let schema = match parameter.get("schema") {
@@ -258,6 +258,6 @@ fn answer<'a>(reading: &mut Reading<'a>, operation: &'a Object, at: &str) -> Val
     let Some(schema) = media.get("schema") else {
         return Value::Null;
     };
-    let schema = Schemas::new(reading, Sender::Server).convert(schema, &join(&at, "schema"));
-    sample(&schema).unwrap_or_default()
+    let made = Samples::new(reading).of(schema, &join(&at, "schema"));
+    made.unwrap_or_default()
 }
