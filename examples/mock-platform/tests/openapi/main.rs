@@ -160,6 +160,29 @@ fn what_is_too_much_is_told() {
     );
 }
 
+#[test]
+fn answers_without_an_example_are_made_up() {
+    let schema = json!({"type": "object", "properties": {
+        "at": {"type": "string", "format": "date-time"},
+        "count": {"type": "integer", "minimum": -5}, "size": {"type": "number", "minimum": 2.5},
+        "depth": {"type": "integer", "maximum": -3}, "open": {"type": ["null", "boolean"]},
+        "owner": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Owner"}]},
+        "nothing": {"anyOf": [{"type": "null"}]}, "secret": {"type": "string", "writeOnly": true},
+        "kind": {"$ref": "#/components/schemas/Kind", "default": "other"},
+        "tags": {"type": "array", "items": {"enum": ["a", "b"]}}, "any": {}, "all": true}});
+    let owner = json!({"allOf": [{"properties": {"name": {"examples": ["Ada"]}}},
+        {"type": "object", "properties": {"pet": {"$ref": "#/components/schemas/Owner"}, "age": {"const": 7}}}]});
+    let answer = json!({"description": "ok", "content": {"application/json": {"schema": schema}}});
+    let document = json!({"openapi": "3.1.0", "info": {},
+        "paths": {"/": {"get": {"responses": {"default": answer}}}},
+        "components": {"schemas": {"Owner": owner, "Kind": {"type": "string"}}}});
+    let design = import(&document).unwrap();
+    let expected = json!({"at": "2026-01-01T12:00:00Z", "count": 0, "size": 2.5, "depth": -3, "open": true,
+        "owner": {"name": "Ada", "age": 7}, "nothing": null, "kind": "other", "tags": ["a"],
+        "any": null, "all": null});
+    assert_eq!(design["tools"][0]["default"], expected);
+}
+
 /// As documents of 3.0 are that were made ones of 3.1 by changing the number.
 #[test]
 fn what_3_0_has_said_is_understood_in_3_1() {

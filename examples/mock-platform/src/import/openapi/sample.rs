@@ -58,7 +58,12 @@ impl<'r, 'a> Samples<'r, 'a> {
         }
         for choice in ["oneOf", "anyOf"] {
             if let Some(choices) = schema.get(choice).and_then(Value::as_array) {
-                return self.all(choices, &join(at, choice)).next();
+                let at = join(at, choice);
+                let mut made = self.all(choices, &at);
+                let first = made.next()?;
+                // Nothing at all shows less than something.
+                let something = first.is_null().then(|| made.find(|other| !other.is_null()));
+                return Some(something.flatten().unwrap_or(first));
             }
         }
         if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
@@ -150,10 +155,19 @@ fn kind(schema: &Map<String, Value>) -> &str {
 fn plain(kind: &str, schema: &Map<String, Value>) -> Value {
     match kind {
         "string" => string(schema.get("format").and_then(Value::as_str)).into(),
-        "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| json!(0)),
+        "integer" | "number" => number(schema),
         "boolean" => json!(true),
         _ => Value::Null,
     }
+}
+
+/// Zero, or what is closest to it.
+fn number(schema: &Map<String, Value>) -> Value {
+    let bound = |key: &str| schema.get(key).filter(|bound| bound.is_number());
+    let is = |bound: &&Value, wanted: fn(f64) -> bool| bound.as_f64().is_some_and(wanted);
+    let least = bound("minimum").filter(|least| is(least, |least| least > 0.0));
+    let most = bound("maximum").filter(|most| is(most, |most| most < 0.0));
+    least.or(most).cloned().unwrap_or_else(|| json!(0))
 }
 
 /// Objects as one; of anything else the first.
