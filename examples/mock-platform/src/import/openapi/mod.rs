@@ -35,7 +35,8 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// The document of a design: a draft, with a tool for each operation.
+/// The document of a design: a draft, with a tool for each operation. Its schemas are checked, which for a
+/// document of more than a mebibyte takes seconds in a debug build.
 ///
 /// # Errors
 /// Everything that is wrong with the OpenAPI document, each fault with a JSON Pointer into it:
