@@ -1,9 +1,10 @@
 //! What an operation takes and gives, as a tool.
 
 use super::{
+    fit,
     reading::{Reading, join},
-    sample::sample,
-    schema::{Schemas, Sender},
+    sample::Samples,
+    schema::Schemas,
 };
 use serde_json::{Map, Value, json};
 
@@ -43,13 +44,16 @@ pub(super) fn tool<'a>(
         (one, other) => one.or(other).map(str::to_owned),
     };
     if let Some(description) = description {
+        let description = fit::description(&description);
         tool.insert("description".to_owned(), description.into());
     }
     tool.insert(
         "inputSchema".to_owned(),
         input(reading, operation, at, shared),
     );
-    tool.insert("default".to_owned(), answer(reading, operation, at));
+    let mut answer = answer(reading, operation, at);
+    fit::plain(&mut answer);
+    tool.insert("default".to_owned(), answer);
     tool
 }
 
@@ -101,7 +105,7 @@ fn input<'a>(
     let body = operation.get("requestBody");
     let body = body.and_then(|body| reading.object(body, &join(at, "requestBody")));
     let is_3_0 = reading.is_3_0();
-    let mut schemas = Schemas::new(reading, Sender::Client);
+    let mut schemas = Schemas::new(reading);
     let (mut properties, mut required) = (Object::new(), Vec::new());
     for (parameter, name, place, at) in parameters {
         let schema = match parameter.get("schema") {
@@ -254,6 +258,6 @@ fn answer<'a>(reading: &mut Reading<'a>, operation: &'a Object, at: &str) -> Val
     let Some(schema) = media.get("schema") else {
         return Value::Null;
     };
-    let schema = Schemas::new(reading, Sender::Server).convert(schema, &join(&at, "schema"));
-    sample(&schema).unwrap_or_default()
+    let made = Samples::new(reading).of(schema, &join(&at, "schema"));
+    made.unwrap_or_default()
 }
