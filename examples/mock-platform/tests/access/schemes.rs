@@ -55,14 +55,10 @@ async fn a_user_with_a_password_is_let_in() {
         pair("bob", "päss:word"),
         pair("ada", ""),
         pair("", ""),
-        pair("ada:päss", "word"),
         "Bearer abc".to_owned(),
         String::new(),
     ];
-    for authorization in wrong
-        .iter()
-        .filter(|wrong| !wrong.contains(&pair("ada:päss", "word")))
-    {
+    for authorization in &wrong {
         refused(&world.call("one", authorization).await, challenge);
     }
     let unreadable = world.call("one", "Basic secret").await;
