@@ -58,8 +58,6 @@ fn unformed(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
-
     use super::*;
 
     #[test]

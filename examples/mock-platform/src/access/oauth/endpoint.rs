@@ -1,6 +1,7 @@
 //! The token endpoint of a server.
 
 use super::{Issuer, client::Claim, error::OAuthError};
+use crate::access::AccessRules;
 use axum::{
     Form, Json,
     extract::{Path, State, rejection::FormRejection},
@@ -38,7 +39,7 @@ pub(super) async fn token(
     form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Result<Response, OAuthError> {
     let rules = issuer.platform.access_rules(&id);
-    let issued = rules.as_ref().and_then(|rules| rules.issued());
+    let issued = rules.as_ref().and_then(AccessRules::issued);
     let issued = issued.ok_or(OAuthError::Unknown)?;
     let Form(form) = form?;
     let form = form.without_nothing();

@@ -1,6 +1,7 @@
 //! What the issuer of a server says about itself (RFC 8414).
 
 use super::{Issuer, unknown};
+use crate::access::AccessRules;
 use axum::{
     Json,
     extract::{Path, State},
@@ -11,7 +12,7 @@ use serde_json::json;
 
 pub(super) async fn document(State(issuer): State<Issuer>, Path(id): Path<String>) -> Response {
     let rules = issuer.platform.access_rules(&id);
-    if !rules.is_some_and(|rules| rules.issued().is_some()) {
+    if rules.as_ref().and_then(AccessRules::issued).is_none() {
         return unknown();
     }
     let url = &issuer.public_url;

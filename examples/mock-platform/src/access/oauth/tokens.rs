@@ -79,8 +79,6 @@ impl fmt::Debug for Tokens {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
-
     use super::*;
     use mcp_tower::Principal;
 
