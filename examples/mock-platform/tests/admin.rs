@@ -209,7 +209,6 @@ async fn what_cannot_be_done_is_told() {
         ("DELETE", "servers/nobody/calls", 404),
         ("GET", "nowhere", 404),
         ("PUT", "servers", 405),
-        ("POST", "servers/abc123/credentials", 501),
         ("POST", "import/mcp", 501),
     ] {
         let reply = world.ask(verb, path, json!({})).await;

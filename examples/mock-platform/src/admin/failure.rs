@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use mcp_tower::core::NoRandomness;
 use serde_json::json;
 
 /// When to try again what there is no room for now.
@@ -52,6 +53,13 @@ impl From<PlatformError> for Failure {
             }
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<NoRandomness> for Failure {
+    fn from(error: NoRandomness) -> Self {
+        tracing::error!(%error, "no secret can be made");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "no secret can be made")
     }
 }
 

@@ -76,11 +76,6 @@ pub(super) async fn duplicate(State(platform): State<Platform>, Path(id): Path<S
     Ok(created(&*platform.duplicate(&id).await?))
 }
 
-pub(super) async fn credentials() -> Failure {
-    let reason = "credentials cannot be made yet; a server with access rules refuses everybody";
-    Failure::new(StatusCode::NOT_IMPLEMENTED, reason)
-}
-
 /// `{"tool", "arguments"}` in, what the tool would answer and why out.
 pub(super) async fn test(
     State(platform): State<Platform>,

@@ -8,6 +8,7 @@ mod reload;
 pub use error::PlatformError;
 
 use crate::{
+    access::AccessRules,
     calls::{CallRecord, Followers},
     clock::rfc3339,
     design::{DesignFault, DesignFaults, ServerDesign, Status},
@@ -289,7 +290,8 @@ impl Platform {
         self.0.followers.follow()
     }
 
-    /// Chooses servers by their ids, in paths that end with `/{id}/mcp`.
+    /// Chooses servers by their ids, in paths like `/api/platform/{id}/mcp`, and says who may call
+    /// them.
     pub fn resolver(&self) -> PlatformResolver {
         PlatformResolver::new(self.clone())
     }
@@ -304,6 +306,13 @@ impl Platform {
 
     pub(crate) fn hosted(&self, id: &str) -> Option<Hosted> {
         self.0.servers.load().get(id).cloned()
+    }
+
+    /// Who may call a server; nothing, if it is not published.
+    pub(crate) fn access_rules(&self, id: &str) -> Option<AccessRules> {
+        let servers = self.0.servers.load();
+        let live = servers.get(id)?.live()?;
+        Some(live.access.clone())
     }
 
     async fn lock(&self) -> OwnedMutexGuard<()> {

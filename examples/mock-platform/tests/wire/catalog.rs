@@ -175,16 +175,3 @@ async fn callers_do_not_see_each_other() {
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].arguments["text"], "a");
 }
-
-#[tokio::test]
-async fn a_server_with_access_rules_is_closed() {
-    let digest = "0".repeat(64);
-    let world = World::with([
-        json!({"id": "locked", "name": "Locked", "version": "1", "status": "published",
-        "auth": {"type": "bearer", "token_sha256": digest},
-        "tools": [{"name": "get_weather", "default": 15}]}),
-    ])
-    .await;
-    let reply = world.call("locked", "get_weather", json!({})).await;
-    assert_eq!(reply.status, 403, "{reply:?}");
-}
