@@ -5,6 +5,7 @@ use crate::{
     batch,
     collect::{CollectError, Watched, collect, discard},
     cors::Cors,
+    entrance::Entrance,
     exchange::{Exchange, classify},
     host::{AllowedHosts, Forbidden},
     http_sse,
@@ -27,7 +28,7 @@ use mcp_core::{
     governor::{Budget, Governor, Payer, Permit},
     protocol::{ErrorObject, Message, strings_within},
 };
-use std::{pin::pin, time::Duration};
+use std::{mem, pin::pin, time::Duration};
 
 /// How much is read of the body of a request that is refused by its head, and for how long.
 const UNREAD_BYTES: usize = 64 * 1024;
@@ -50,8 +51,7 @@ pub(crate) struct Endpoint {
     pub(crate) cors: Option<Cors>,
     /// Set where this is the transport of 2024-11-05.
     pub(crate) http_sse: Option<http_sse::Connections>,
-    #[cfg(feature = "auth")]
-    pub(crate) auth: Option<crate::auth::Auth>,
+    pub(crate) entrance: Entrance,
 }
 
 impl Endpoint {
@@ -69,8 +69,7 @@ impl Endpoint {
             misdirected_host: false,
             cors: None,
             http_sse: None,
-            #[cfg(feature = "auth")]
-            auth: None,
+            entrance: Entrance::default(),
         }
         .with_sessions(Some(SessionOptions::new()))
     }
@@ -136,7 +135,13 @@ impl Endpoint {
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        if let Some(document) = self.well_known(parts) {
+        if let Some(document) = self.entrance.document(parts) {
+            return document;
+        }
+        if !self.entrance.is_guarded()
+            && let Some(asked) = self.source.document(parts)
+            && let Some(document) = asked.await
+        {
             return document;
         }
         if let Err(refused) = self.check_host(parts) {
@@ -157,50 +162,41 @@ impl Endpoint {
         reply
     }
 
-    /// What anybody may read, from any origin: where callers get their tokens.
-    fn well_known(&self, _parts: &Parts) -> Option<Reply> {
-        #[cfg(feature = "auth")]
-        if let Some(auth) = &self.auth {
-            return auth.well_known().answer(&_parts.method, _parts.uri.path());
-        }
-        None
-    }
-
     /// Answers a request for a host and from an origin that are allowed, if its caller is too.
     async fn authorized<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        #[cfg(feature = "auth")]
-        if let Some(auth) = &self.auth
-            && let Err(refusal) = auth.authorize(parts).await
-        {
+        if let Err(refusal) = self.entrance.admit(parts).await {
             return reply::refused(&refusal, None);
         }
-        #[cfg_attr(
-            not(feature = "auth"),
-            expect(unused_mut, reason = "only `auth` adds to it")
-        )]
-        let mut reply = self.answer(parts, body).await;
-        #[cfg(feature = "auth")]
-        if let Some(auth) = &self.auth {
-            auth.complete(reply.headers_mut());
-        }
+        let mut inner = Entrance::default();
+        let mut reply = self.answer(parts, body, &mut inner).await;
+        inner.complete(reply.headers_mut());
+        self.entrance.complete(reply.headers_mut());
         reply
     }
 
-    /// Answers a request that was let in.
-    async fn answer<B>(&self, parts: &mut Parts, body: B) -> Reply
+    /// Answers a request that was let in, if the server that it is for does so too: its own
+    /// entrance is what `inner` becomes.
+    async fn answer<B>(&self, parts: &mut Parts, body: B, inner: &mut Entrance) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
-        let principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
-        let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
-        let payer = Payer::new(&principal, address);
-        let resolved = match self.source.resolve(parts, &principal).await {
+        let mut principal: Principal = parts.extensions.get().cloned().unwrap_or_default();
+        let mut resolved = match self.source.resolve(parts, &principal).await {
             Ok(resolved) => resolved,
             Err(unresolved) => return unresolved.into_reply(),
         };
+        if resolved.entrance.is_guarded() {
+            *inner = mem::take(&mut resolved.entrance);
+            if let Err(refusal) = inner.admit(parts).await {
+                return reply::refused(&refusal, None);
+            }
+            principal = parts.extensions.get().cloned().unwrap_or_default();
+        }
+        let address = parts.extensions.get().map(|PeerAddr(address)| address.ip());
+        let payer = Payer::new(&principal, address);
         let quirks = resolved.quirks.as_ref().or(self.quirks.as_ref());
         if let Some(quirks) = quirks {
             parts.extensions.insert(quirks.clone());

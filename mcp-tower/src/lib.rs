@@ -13,6 +13,7 @@ mod cors;
 #[doc = include_str!("../docs/deploying.md")]
 pub mod deploying {}
 mod endpoint;
+mod entrance;
 mod exchange;
 mod header_value;
 mod headers;

@@ -3,16 +3,18 @@
 use crate::{
     accept::AcceptPolicy,
     body::Body,
+    entrance::Entrance,
     reply::{self, Reply},
 };
 use bytes::Bytes;
-use http::{Response, StatusCode, request::Parts};
+use http::{Response, StatusCode, Uri, request::Parts};
 use mcp_core::{BoxFuture, Mount, Principal, Quirks, Refusal, Server, protocol::ErrorObject};
 use std::{future::Future, sync::Arc};
 
 /// Chooses the server that answers a request, by its path, headers, extensions or caller.
 ///
-/// It runs before the body is read, and for every request.
+/// It runs before the body is read, and for every request that the mount lets in. Who may call one
+/// server and not another, its [`Resolved::authorize`] says.
 ///
 /// ```
 /// use http::request::Parts;
@@ -51,6 +53,7 @@ pub struct Resolved {
     /// These two where they differ from those of its mount.
     pub(crate) accept: Option<AcceptPolicy>,
     pub(crate) quirks: Option<Quirks>,
+    pub(crate) entrance: Entrance,
 }
 
 impl Resolved {
@@ -61,6 +64,7 @@ impl Resolved {
             mount: Mount::new(name),
             accept: None,
             quirks: None,
+            entrance: Entrance::default(),
         }
     }
 
@@ -76,6 +80,59 @@ impl Resolved {
     #[must_use]
     pub fn quirks(mut self, quirks: Quirks) -> Self {
         self.quirks = Some(quirks);
+        self
+    }
+
+    /// Lets in only whom `auth` lets in, to this server: right after the resolver has named it, and
+    /// before anything of the request but its head is looked at.
+    ///
+    /// ```
+    /// use http::request::Parts;
+    /// use mcp_tower::{McpService, Principal, Resolve, Resolved, Server, Unresolved, auth::Auth};
+    /// use std::collections::HashMap;
+    ///
+    /// /// Servers by their paths, some with callers of their own.
+    /// struct Tenants(HashMap<String, (Server, Option<Auth>)>);
+    ///
+    /// impl Resolve for Tenants {
+    ///     async fn resolve(&self, parts: &Parts, _: &Principal) -> Result<Resolved, Unresolved> {
+    ///         let path = parts.uri.path();
+    ///         let (server, auth) = self.0.get(path).ok_or_else(Unresolved::unknown)?;
+    ///         let resolved = Resolved::new(server.clone(), path);
+    ///         Ok(match auth {
+    ///             Some(auth) => resolved.authorize(auth.clone()),
+    ///             None => resolved,
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// let mcp = McpService::resolved_by(Tenants(HashMap::new()));
+    /// let app: axum::Router = axum::Router::new()
+    ///     .route_service("/tenants/{tenant}", mcp.clone())
+    ///     // For tenants whose callers get their tokens from an authorization server.
+    ///     .route_service("/.well-known/oauth-protected-resource/tenants/{tenant}", mcp);
+    /// ```
+    ///
+    /// Make an `Auth` once and give out clones: it is cheap to clone, and a validator remembers.
+    /// The principal, the scopes and the identity of the request are those that this `Auth` found:
+    /// sessions, cursors and budgets are theirs. A session that one principal opened stays
+    /// unknown to others, and to other servers.
+    ///
+    /// An `Auth` of the [mount](crate::McpService::authorize) comes before the resolver, which it
+    /// protects too, and takes the `Authorization` header with it. So there is one or the other. Both
+    /// ask, for the same token, where the mount [keeps](crate::auth::Auth::keep_token) it; then the
+    /// identity that this one found counts.
+    ///
+    /// A request for the [document](crate::auth::ResourceMetadata::path) about an endpoint is
+    /// resolved as if it were for the endpoint, and answered if what is found has an `Auth` with a
+    /// document at that path; anybody may read it, so the caller is not known. A mount with an `Auth` of
+    /// its own resolves nothing for strangers: serve the document with a
+    /// [`MetadataService`](crate::auth::MetadataService) there.
+    #[cfg(feature = "auth")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
+    #[must_use]
+    pub fn authorize(mut self, auth: crate::auth::Auth) -> Self {
+        self.entrance = auth.into();
         self
     }
 }
@@ -146,6 +203,7 @@ impl Source {
             mount: Mount::unnamed(),
             accept: None,
             quirks: None,
+            entrance: Entrance::default(),
         })
     }
 
@@ -160,6 +218,20 @@ impl Source {
         Self::Resolver(Arc::new(resolver))
     }
 
+    /// The document about the server at whose path it is asked for, if that could be one.
+    pub(crate) fn document<'a>(&'a self, parts: &'a Parts) -> Option<BoxFuture<'a, Option<Reply>>> {
+        let Self::Resolver(resolver) = self else {
+            return None;
+        };
+        let path = Entrance::endpoint_of(parts.uri.path())?;
+        Some(Box::pin(async move {
+            let asked = at_path(parts, path)?;
+            let principal = parts.extensions.get().cloned().unwrap_or_default();
+            let resolved = resolver.erased(&asked, &principal).await.ok()?;
+            resolved.entrance.document(parts)
+        }))
+    }
+
     pub(crate) async fn resolve(
         &self,
         parts: &Parts,
@@ -170,6 +242,16 @@ impl Source {
             Self::Resolver(resolver) => resolver.erased(parts, principal).await,
         }
     }
+}
+
+/// The same head, for another path and without a query.
+fn at_path(parts: &Parts, path: &str) -> Option<Parts> {
+    let path = if path.is_empty() { "/" } else { path };
+    let mut asked = parts.clone();
+    let mut uri = asked.uri.into_parts();
+    uri.path_and_query = Some(path.parse().ok()?);
+    asked.uri = Uri::from_parts(uri).ok()?;
+    Some(asked)
 }
 
 pub(crate) trait ErasedResolve: Send + Sync {

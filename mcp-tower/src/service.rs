@@ -116,7 +116,8 @@ impl McpService {
     }
 
     /// Lets in only whom `auth` lets in, after the check of `Host` and `Origin` and before
-    /// anything else, and answers for the document about the endpoint where it sees its paths.
+    /// anything else, and answers for the document about the endpoint where it sees its paths. Where
+    /// servers are resolved, each may have [callers of its own](crate::Resolved::authorize) instead.
     ///
     /// ```
     /// # use mcp_tower::{McpService, Server, auth::{Auth, ResourceMetadata, TokenValidator}};
@@ -129,16 +130,12 @@ impl McpService {
     #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
     #[must_use]
     pub fn authorize(self, auth: crate::auth::Auth) -> Self {
-        self.with(|endpoint| endpoint.auth = Some(auth))
+        self.with(|endpoint| endpoint.entrance = auth.into())
     }
 
     /// Whether it answers a path beside its own: that of the document about it.
-    pub(crate) fn answers_beside(&self, _path: &str) -> bool {
-        #[cfg(feature = "auth")]
-        if let Some(auth) = &self.endpoint.auth {
-            return auth.well_known().is_at(_path);
-        }
-        false
+    pub(crate) fn answers_beside(&self, path: &str) -> bool {
+        self.endpoint.entrance.answers(path)
     }
 
     /// Bounds what one request may cost.

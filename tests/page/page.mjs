@@ -1,12 +1,16 @@
 // Uses the page as a person would. Waits for what is to be seen, and never for time to pass.
 //
-//     node page.mjs URL KEY
+//     WORKSPACE=… node page.mjs DESIGNS
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
+import { start } from "./platform.mjs";
 import { faintTexts, stumblingBlocks } from "./rules.mjs";
 
-const [url, key] = process.argv.slice(2);
+const [designs] = process.argv.slice(2);
+const key = "key-of-the-test";
+let platform = await start(designs, key);
+const { url } = platform;
 const FLAGS = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--no-sandbox",
@@ -25,6 +29,18 @@ const strangers = [];
 page.on("request", (request) => {
   if (!request.url().startsWith(url) && !request.url().startsWith("data:")) strangers.push(request.url());
 });
+
+/** Calls the tool of the demo as somebody else would. */
+async function callOfOthers(city, id = "abc123") {
+  const params = { name: "get_weather", arguments: { city } };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params });
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(`${url}/api/platform/${id}/mcp`, { method: "POST", headers, body });
+  assert.equal(response.status, 200);
+}
+
+/** The page is told something else than the platform says. */
+const answered = (path, status, json) => page.route(`**/${path}`, (route) => route.fulfill({ status, json }));
 
 const $ = (selector) => page.locator(selector);
 const seen = (selector, hasText) => $(selector).filter({ hasText }).first().waitFor();
@@ -79,7 +95,7 @@ const steps = {
 
   async "says why a scenario did not answer"() {
     await page.getByLabel("city (required)").fill("Graz");
-    await page.getByRole("button", { name: "Call" }).click();
+    await page.getByRole("button", { name: "Call", exact: true }).click();
     await seen("#outcome pre.text", '{"temperature":15,"conditions":"Unknown"}');
     await seen("#outcome .trace li", 'city must be: equals "San Francisco"; it is "Graz"');
     await seen("#outcome .trace li", "the default answers");
@@ -94,27 +110,117 @@ const steps = {
     const field = page.getByLabel("Arguments", { exact: true });
     assert.deepEqual(JSON.parse(await field.inputValue()), { city: "Graz" });
     await field.fill("{");
-    await page.getByRole("button", { name: "Call" }).click();
+    await page.getByRole("button", { name: "Call", exact: true }).click();
     await seen("#fault", "Arguments: this is no JSON.");
     await $("#json[aria-invalid=true]:focus").waitFor();
     await keepsTheRules();
     await field.fill('{"city": "err-1"}');
-    await page.getByRole("button", { name: "Call" }).click();
+    await page.getByRole("button", { name: "Call", exact: true }).click();
     await seen("#outcome h3.failed", "Answer");
     await seen("#outcome pre.text", "backend down");
     await seen("#log summary", "tool error");
   },
 
   async "follows the calls of others, and shows markup as text"() {
-    const request = {
-      jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "get_weather", arguments: { city: markup } },
-    };
-    const headers = { "Content-Type": "application/json" };
-    const response = await fetch(`${url}/api/platform/abc123/mcp`, { method: "POST", headers, body: JSON.stringify(request) });
-    assert.equal(response.status, 200);
+    await seen("#connection[role=status]", "Live");
+    await callOfOthers(markup);
     await seen("#log > li:first-child summary", "<img src=");
     assert.equal(await $("#log img, #log script").count(), 0);
     assert.equal(await page.title(), "Mock servers");
+    // Nothing was loaded again, and another server's calls are not among them.
+    await callOfOthers("Paris", "paris");
+    await callOfOthers("Linz");
+    await seen("#log > li:first-child summary", "Linz");
+    assert.equal(await $("#log summary").filter({ hasText: "Paris" }).count(), 0);
+  },
+
+  async "shows no more calls while it is paused, and then those that were made"() {
+    const before = await $("#log > li").count();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await seen("#connection", "Paused");
+    await keepsTheRules();
+    await callOfOthers("Wels");
+    await page.getByRole("button", { name: "Resume (1 new)" }).waitFor();
+    assert.equal(await $("#log > li").count(), before);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await seen("#log > li:first-child summary", "Wels");
+    assert.equal(await $("#log > li").count(), before + 1);
+    await seen("#connection", "Live");
+  },
+
+  async "shows a hundred calls, however many there are"() {
+    for (let call = 1; call <= 120; call++) await callOfOthers(`city ${call}`);
+    await seen("#log > li:first-child summary", '"city 120"');
+    assert.equal(await $("#log > li").count(), 100);
+    await seen("#log > li:last-child summary", '"city 21"');
+  },
+
+  async "comes back to a platform that was stopped and started again"() {
+    assert.equal(await platform.stop(), 0, "those who follow must not keep it from ending");
+    await seen("#connection", "Interrupted, trying again");
+    await keepsTheRules();
+    platform = await start(designs, key, new URL(url).host);
+    // What is called before the page is back is heard of, too.
+    await callOfOthers("Steyr");
+    await seen("#connection", "Live");
+    await seen("#log > li:first-child summary", "Steyr");
+    await seen("#log > li.lost", "The platform began anew");
+    await callOfOthers("Enns");
+    await seen("#log > li:first-child summary", "Enns");
+    // The browser itself notes each attempt, and nothing else is wrong.
+    for (const complaint of complaints.splice(0)) assert.match(complaint, /net::ERR_/);
+  },
+
+  async "makes credentials after a question, and says why it cannot"() {
+    const sure = page.getByRole("dialog", { name: "Make new credentials?" });
+    const makeThem = async (kind) => {
+      await page.getByLabel("New credentials", { exact: true }).selectOption(kind);
+      await page.getByRole("button", { name: "Make", exact: true }).click();
+      await sure.waitFor();
+      await keepsTheRules();
+    };
+    await $("#credentials summary").click();
+    await makeThem("bearer");
+    await sure.getByRole("button", { name: "Keep what there is" }).click();
+    await sure.waitFor({ state: "hidden" });
+    await answered("servers/abc123/credentials", 501, { error: { message: "not here" } });
+    await makeThem("bearer");
+    await sure.getByRole("button", { name: "Make new ones" }).click();
+    await seen("#access-fault[role=alert]", "not here");
+    assert.match(complaints.pop(), /status of 501/);
+    assert.equal(await $("#access").isVisible(), false);
+
+    const kinds = [
+      [{ type: "bearer", token: "t-1" }, "Bearer t-1"],
+      [{ type: "basic", username: "jö", password: "p:2" }, `Basic ${Buffer.from("jö:p:2").toString("base64")}`],
+      [{ type: "oauth2", client_id: "c 3", client_secret: "s", token_url: `${url}/api/platform/abc123/oauth/token` }, "Bearer granted"],
+    ];
+    const granted = { access_token: "granted", token_type: "Bearer", expires_in: 3600 };
+    await answered("api/platform/abc123/oauth/token", 200, granted);
+    for (const [made, header] of kinds) {
+      await page.unroute("**/servers/abc123/credentials");
+      await answered("servers/abc123/credentials", 200, made);
+      await makeThem(made.type);
+      const asked = page.waitForRequest("**/servers/abc123/credentials");
+      await sure.getByRole("button", { name: "Make new ones" }).click();
+      assert.deepEqual((await asked).postDataJSON(), { type: made.type });
+      const { type, ...values } = made;
+      for (const [name, value] of Object.entries(values)) await seen(`#made-${name}`, value);
+      await keepsTheRules();
+      // They are filled in already.
+      const grant = type === "oauth2" ? page.waitForRequest("**/oauth/token") : null;
+      const called = page.waitForRequest("**/abc123/mcp");
+      await page.getByRole("button", { name: "Call", exact: true }).click();
+      assert.equal((await called).headers().authorization, header);
+      if (grant) {
+        const request = await grant;
+        assert.equal(request.postData(), "grant_type=client_credentials");
+        assert.equal(request.headers().authorization, `Basic ${Buffer.from("c%203:s").toString("base64")}`);
+      }
+      await page.getByRole("button", { name: "I have kept them" }).click();
+      assert.equal(await page.getByText(Object.values(values)[0], { exact: true }).count(), 0);
+    }
+    await page.unrouteAll();
   },
 
   async "is found again by its address, with another tool of that name"() {
@@ -149,4 +255,5 @@ try {
   }
 } finally {
   await browser.close();
+  assert.equal(await platform.stop(), 0);
 }

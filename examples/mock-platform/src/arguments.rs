@@ -1,15 +1,18 @@
 //! What the command line says.
 
+use mock_platform::access::PublicUrl;
 use std::path::PathBuf;
 
 /// How to use the program.
-const USAGE: &str =
-    "usage: mock-platform [--bind ADDRESS] [--designs DIR | --sqlite FILE] [--admin-key KEY]";
+const USAGE: &str = "usage: mock-platform [--bind ADDRESS] [--public-url URL] \
+    [--designs DIR | --sqlite FILE] [--admin-key KEY]";
 
 /// The arguments of the program.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) bind: String,
+    /// Where it listens, if nothing is said.
+    pub(crate) public_url: Option<PublicUrl>,
     pub(crate) place: Place,
     pub(crate) admin_key: Option<String>,
 }
@@ -27,6 +30,7 @@ pub(crate) enum Place {
 pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Arguments, String> {
     let mut read = Arguments {
         bind: "127.0.0.1:8080".to_owned(),
+        public_url: None,
         place: Place::Demo,
         admin_key: None,
     };
@@ -39,6 +43,10 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Argume
         };
         match name.as_str() {
             "--bind" => read.bind = value()?,
+            "--public-url" => {
+                let url = PublicUrl::parse(&value()?);
+                read.public_url = Some(url.map_err(|error| format!("{name}: {error}\n{USAGE}"))?);
+            }
             "--designs" | "--sqlite" if read.place != Place::Demo => {
                 return Err(format!("designs are kept in one place\n{USAGE}"));
             }
@@ -65,6 +73,17 @@ mod tests {
         let arguments = of("").unwrap();
         assert_eq!(arguments.bind, "127.0.0.1:8080");
         assert_eq!(arguments.place, Place::Demo);
+        assert_eq!(arguments.public_url, None);
+    }
+
+    #[test]
+    fn the_public_url_is_checked() {
+        let arguments = of("--public-url HTTPS://Mocks.example.com/").unwrap();
+        let url = arguments.public_url.map(|url| url.to_string());
+        assert_eq!(url.as_deref(), Some("https://mocks.example.com"));
+        for line in ["--public-url", "--public-url mocks.example.com"] {
+            assert!(of(line).is_err(), "{line}");
+        }
     }
 
     #[test]

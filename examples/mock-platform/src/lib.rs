@@ -1,5 +1,8 @@
 //! MCP servers that are data.
+//!
+//! Each server says who may call it: anybody, or whoever has what [`access`] describes.
 
+pub mod access;
 pub mod admin;
 pub mod app;
 pub mod calls;

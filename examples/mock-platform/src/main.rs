@@ -11,6 +11,7 @@ mod arguments;
 use arguments::{Arguments, Place};
 use mcp_tower::serve::{serve, stop_requested};
 use mock_platform::{
+    access::PublicUrl,
     app::{AppOptions, app},
     demo,
     platform::{Platform, PlatformError},
@@ -45,6 +46,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), String> {
     let Arguments {
         bind,
+        public_url,
         place,
         admin_key,
     } = arguments::read(env::args().skip(1))?;
@@ -57,7 +59,14 @@ async fn run() -> Result<(), String> {
         say(&format!("the key of administrators is {made_up}"));
         made_up
     });
-    let app = app(&platform, &AppOptions::new(admin_key));
+    let mut options = AppOptions::new(admin_key);
+    options.public_url = match public_url {
+        Some(url) => url,
+        None => {
+            PublicUrl::parse(&format!("http://{address}")).map_err(|error| error.to_string())?
+        }
+    };
+    let app = app(&platform, &options);
     let watching = tokio::spawn(platform.clone().watch(WATCHED_EVERY));
     let stop = stop_requested();
     let stopped = async move {

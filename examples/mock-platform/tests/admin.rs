@@ -226,7 +226,6 @@ async fn what_cannot_be_done_is_told() {
         ("DELETE", "servers/nobody/calls", 404),
         ("GET", "nowhere", 404),
         ("PUT", "servers", 405),
-        ("POST", "servers/abc123/credentials", 501),
         ("POST", "import/mcp", 501),
     ] {
         let reply = world.ask(verb, path, json!({})).await;
@@ -262,13 +261,13 @@ async fn a_tool_is_tried_and_its_calls_are_read() {
     }
     // Trying is no call.
     let path = "servers/abc123/calls";
-    assert_eq!(world.get(path).await.json(), json!({"calls": []}));
+    assert_eq!(world.get(path).await.json()["calls"], json!([]));
     world.weather("abc123").await;
     let calls = world.get(path).await.json();
     assert_eq!(calls["calls"][0]["tool"], "get_weather");
     assert_eq!(calls["calls"][0]["arguments"]["city"], "San Francisco");
     assert_eq!(world.ask("DELETE", path, Value::Null).await.status, 204);
-    assert_eq!(world.get(path).await.json(), json!({"calls": []}));
+    assert_eq!(world.get(path).await.json()["calls"], json!([]));
 }
 
 #[tokio::test]

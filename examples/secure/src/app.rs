@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use mcp_tower::{
     McpService,
-    auth::{Auth, MetadataService},
+    auth::{Auth, MetadataService, ResourceMetadata},
 };
 
 /// Seconds that browsers remember to use HTTPS only. A name of this machine is shared by other
@@ -30,7 +30,7 @@ pub(crate) fn secure(
         .route_layer(from_fn_with_state(issuer.clone(), until_its_grant_ends))
         .route_layer(rates.strangers(clock))
         .route_layer(rates.addresses(clock));
-    let metadata = MetadataService::new(auth.metadata());
+    let documents = auth.metadata().map(documents).unwrap_or_default();
     let strict = if url.is_loopback() {
         REMEMBER_HERE
     } else {
@@ -44,11 +44,18 @@ pub(crate) fn secure(
         response
     };
     Router::new()
-        .route_service("/.well-known/oauth-protected-resource", metadata.clone())
-        .route_service("/.well-known/oauth-protected-resource/mcp", metadata)
+        .merge(documents)
         .merge(mcp)
         .merge(issuer.routes())
         .layer(map_response(guard))
+}
+
+/// Where clients look for what they have to know.
+fn documents(metadata: &ResourceMetadata) -> Router {
+    let document = MetadataService::new(metadata);
+    Router::new()
+        .route_service("/.well-known/oauth-protected-resource", document.clone())
+        .route_service("/.well-known/oauth-protected-resource/mcp", document)
 }
 
 /// Sends everybody to HTTPS, by the name that is configured and not by one that was sent.

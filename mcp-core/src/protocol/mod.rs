@@ -36,8 +36,8 @@ pub use icon::{Icon, IconTheme};
 pub use id::{ProgressToken, RequestId};
 pub use lifecycle::{DiscoverResult, Implementation, InitializeParams, InitializeResult};
 pub use message::{
-    DEFAULT_MAX_DEPTH, Known, Message, Params, ParseError, RequestMessage, RequestMeta,
-    ResponseMessage, strings_within,
+    DEFAULT_MAX_DEPTH, HandshakeParams, Known, Message, Params, ParseError, RequestMessage,
+    RequestMeta, ResponseMessage, RoundParams, strings_within,
 };
 pub use meta::{Meta, key};
 pub use notification::{Cancelled, LogLevel, LogMessage, Notification, Progress};

@@ -1,9 +1,10 @@
 //! JSON and text that stay what they were: slices of the message they came in.
 
 use bytes::Bytes;
+use bytestring::ByteString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{fmt, str::Utf8Error};
 
 /// One JSON value as text, cheap to clone.
 ///
@@ -23,7 +24,7 @@ pub struct RawJson(ByteStr);
 
 impl RawJson {
     /// The empty object.
-    pub const EMPTY_OBJECT: Self = Self(ByteStr(Bytes::from_static(b"{}")));
+    pub const EMPTY_OBJECT: Self = Self(ByteStr(ByteString::from_static("{}")));
 
     /// Takes text that is already known to be one JSON value.
     pub(crate) fn trusted(text: impl Into<ByteStr>) -> Self {
@@ -31,7 +32,7 @@ impl RawJson {
     }
 
     /// A slice of `owner` that a parser found to be one value.
-    pub(crate) fn slice(owner: &Bytes, value: &RawValue) -> Self {
+    pub(crate) fn slice(owner: &ByteStr, value: &RawValue) -> Self {
         Self(ByteStr::slice(owner, value.get()))
     }
 
@@ -50,7 +51,17 @@ impl RawJson {
     /// When they are not.
     pub fn from_bytes(bytes: Bytes) -> Result<Self, serde_json::Error> {
         let value: &RawValue = serde_json::from_slice(&bytes)?;
-        Ok(Self::slice(&bytes, value))
+        let text = ByteStr::from_utf8(bytes.slice_ref(value.get().as_bytes()));
+        text.map(Self).map_err(serde::de::Error::custom)
+    }
+
+    /// Shares bytes that were one JSON value when they were put away, under a seal for example, and
+    /// are not checked again. What is no JSON makes messages with it in them no JSON either.
+    ///
+    /// # Errors
+    /// When they are not text.
+    pub fn from_checked(bytes: Bytes) -> Result<Self, Utf8Error> {
+        ByteStr::from_utf8(bytes).map(Self)
     }
 
     /// Serializes a value.
@@ -69,7 +80,12 @@ impl RawJson {
 
     /// The value's bytes, shared.
     pub fn as_bytes(&self) -> &Bytes {
-        &self.0.0
+        self.0.0.as_bytes()
+    }
+
+    /// The value's text, shared.
+    pub(crate) fn text(&self) -> &ByteStr {
+        &self.0
     }
 
     /// Whether the value is an object.
@@ -110,35 +126,41 @@ impl<'de> Deserialize<'de> for RawJson {
 
 /// Text in shared bytes: a slice of a message, or a string of its own.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct ByteStr(Bytes);
+pub struct ByteStr(ByteString);
 
 impl ByteStr {
+    /// Checks that `bytes` are text, and shares them.
+    pub(crate) fn from_utf8(bytes: Bytes) -> Result<Self, Utf8Error> {
+        ByteString::try_from(bytes).map(Self)
+    }
+
     /// A slice of `owner`, which `text` must point into; a copy when it does not.
-    pub(crate) fn slice(owner: &Bytes, text: &str) -> Self {
-        let start = (text.as_ptr() as usize).checked_sub(owner.as_ptr() as usize);
-        match start.and_then(|start| Some(start..start.checked_add(text.len())?)) {
-            Some(range) if range.end <= owner.len() => Self(owner.slice(range)),
-            _ => Self(Bytes::copy_from_slice(text.as_bytes())),
+    pub(crate) fn slice(owner: &Self, text: &str) -> Self {
+        let all = owner.as_str().as_bytes().as_ptr_range();
+        let part = text.as_bytes().as_ptr_range();
+        if all.start <= part.start && part.end <= all.end {
+            Self(owner.0.slice_ref(text))
+        } else {
+            Self(ByteString::from(text))
         }
     }
 
     /// The text.
     #[inline]
     pub fn as_str(&self) -> &str {
-        // Every constructor starts from a `str`, so the fallback is never taken.
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        &self.0
     }
 }
 
 impl From<String> for ByteStr {
     fn from(text: String) -> Self {
-        Self(Bytes::from(text))
+        Self(ByteString::from(text))
     }
 }
 
 impl From<&'static str> for ByteStr {
     fn from(text: &'static str) -> Self {
-        Self(Bytes::from_static(text.as_bytes()))
+        Self(ByteString::from_static(text))
     }
 }
 
@@ -168,8 +190,8 @@ mod tests {
 
     #[test]
     fn a_slice_shares_its_owner() {
-        let owner = Bytes::from_static(b"{\"a\":\"text\"}");
-        let inside = std::str::from_utf8(&owner[6..10]).unwrap();
+        let owner = ByteStr::from("{\"a\":\"text\"}");
+        let inside = &owner[6..10];
         let slice = ByteStr::slice(&owner, inside);
         assert_eq!(slice.as_str(), "text");
         assert_eq!(slice.as_str().as_ptr(), inside.as_ptr());

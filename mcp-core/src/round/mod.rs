@@ -113,10 +113,9 @@ impl Rounds {
     /// in the first round. Answers in the journal win over new ones.
     pub(crate) fn resume(&self, facts: &Facts) -> Result<(), Refusal> {
         self.may_ask.store(true, Ordering::Relaxed);
-        let params = facts.message.params();
-        if !params.request_state.is_present() && !params.input_responses.is_present() {
+        let Some(params) = facts.message.params().round.as_deref() else {
             return Ok(());
-        }
+        };
         let mut state = self.lock();
         if mem::replace(&mut state.resumed, true) {
             return Ok(());

@@ -1,8 +1,10 @@
 use super::{
-    MetadataService, ResourceMetadata, TokenError, TokenValidator,
-    bearer::{self, Bearer},
+    InvalidRealm, MetadataService, ResourceMetadata, TokenError, TokenValidator,
     challenge::Challenges,
+    credentials::{Malformed, Scheme},
+    realm::Realm,
 };
+use crate::reply::Reply;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use mcp_core::{
     Refusal, RefusalKind, Scopes,
@@ -16,9 +18,14 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Who may call an endpoint: every request carries a bearer token, and each is checked.
 ///
-/// This makes an endpoint a resource server of OAuth 2 (RFC 6750, RFC 9728, and the authorization
-/// chapter of MCP). Give it to [`McpService::authorize`](crate::McpService::authorize), or put
-/// [`AuthLayer`](super::AuthLayer) around a whole stack.
+/// [`new`](Self::new) makes an endpoint a resource server of OAuth 2 (RFC 6750, RFC 9728, and the
+/// authorization chapter of MCP). Where there is no authorization server,
+/// [`with_realm`](Self::with_realm) takes tokens that were handed out by hand, and
+/// [`basic`](Self::basic) users with passwords.
+///
+/// Give it to [`McpService::authorize`](crate::McpService::authorize), to one server of many with
+/// [`Resolved::authorize`](crate::Resolved::authorize), or put [`AuthLayer`](super::AuthLayer)
+/// around a whole stack.
 ///
 /// ```
 /// use mcp_tower::{McpService, Principal, Server};
@@ -48,6 +55,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// [`Principal`](mcp_core::Principal) and the [`Scopes`] of its caller in `http::Extensions`. Its
 /// `Authorization` header is removed, so that no handler can log or forward the token. Preflight
 /// requests of browsers carry no token and pass.
+///
+/// With `Basic`, where challenges have no words for errors, those with 400 and 403 have none.
 #[derive(Clone)]
 pub struct Auth {
     inner: Arc<Inner>,
@@ -59,8 +68,9 @@ type Expand = dyn Fn(&Scopes) -> Scopes + Send + Sync;
 #[derive(Clone)]
 struct Inner {
     validator: Arc<dyn TokenValidator>,
-    metadata: ResourceMetadata,
-    well_known: MetadataService,
+    scheme: Scheme,
+    /// What clients have to know to get a token, where there is something to know.
+    document: Option<MetadataService>,
     required: Scopes,
     challenges: Challenges,
     expand: Option<Arc<Expand>>,
@@ -69,15 +79,72 @@ struct Inner {
 }
 
 impl Auth {
-    /// Requires a token that the validator accepts.
+    /// Requires a token that the validator accepts, and says where to get one.
     pub fn new(validator: impl TokenValidator, metadata: ResourceMetadata) -> Self {
+        let document = Some(MetadataService::new(&metadata));
+        let challenges = Challenges::documented(&metadata);
+        Self::of(validator, Scheme::Bearer, document, challenges)
+    }
+
+    /// Requires a token that the validator accepts, and that callers have got by hand: there is no
+    /// authorization server, and no document. The realm tells people what the token is for.
+    ///
+    /// ```
+    /// use mcp_tower::{McpService, auth::{ApiKeys, Auth}};
+    ///
+    /// # fn of(server: mcp_tower::Server, keys: ApiKeys) -> Result<(), mcp_tower::auth::InvalidRealm> {
+    /// // Challenges are `Bearer realm="Notes"`.
+    /// let service = McpService::new(server).authorize(Auth::with_realm(keys, "Notes")?);
+    /// # let _ = service; Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the realm cannot be written into a challenge.
+    pub fn with_realm(validator: impl TokenValidator, realm: &str) -> Result<Self, InvalidRealm> {
+        let challenges = Challenges::bearer_in(Realm::new(realm)?);
+        Ok(Self::of(validator, Scheme::Bearer, None, challenges))
+    }
+
+    /// Requires a user and a password that the validator accepts (RFC 7617): the
+    /// [`Token`](super::Token) that it gets is `user:password`. The first colon is where the user
+    /// ends.
+    ///
+    /// Clients of MCP speak OAuth; this is for programs that let people set a header. Passwords
+    /// cross the network with each request: use it with TLS, and with long random ones.
+    ///
+    /// ```
+    /// use mcp_tower::{McpService, Principal, auth::{ApiKeys, Auth, Identity}};
+    ///
+    /// # fn of(server: mcp_tower::Server) -> Result<(), Box<dyn std::error::Error>> {
+    /// // The digest of `ada:` and a random password.
+    /// let digest = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+    /// let users = ApiKeys::new().with_key(digest, Identity::new(Principal::new("users", "ada")))?;
+    /// let service = McpService::new(server).authorize(Auth::basic(users, "Notes")?);
+    /// # let _ = service; Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the realm cannot be written into a challenge.
+    pub fn basic(validator: impl TokenValidator, realm: &str) -> Result<Self, InvalidRealm> {
+        let challenges = Challenges::basic_in(Realm::new(realm)?);
+        Ok(Self::of(validator, Scheme::Basic, None, challenges))
+    }
+
+    fn of(
+        validator: impl TokenValidator,
+        scheme: Scheme,
+        document: Option<MetadataService>,
+        challenges: Challenges,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 validator: Arc::new(validator),
-                well_known: MetadataService::new(&metadata),
+                scheme,
+                document,
                 required: Scopes::none(),
-                challenges: Challenges::new(&metadata, metadata.scopes()),
-                metadata,
+                challenges,
                 expand: None,
                 optional: false,
                 keeps_token: false,
@@ -90,12 +157,12 @@ impl Auth {
     #[must_use]
     pub fn require(self, scopes: Scopes) -> Self {
         self.with(|inner| {
-            let named = if scopes.is_empty() {
-                inner.metadata.scopes()
-            } else {
-                &scopes
+            let metadata = inner.document.as_ref().map(MetadataService::metadata);
+            let named = match metadata {
+                Some(metadata) if scopes.is_empty() => metadata.scopes(),
+                _ => &scopes,
             };
-            inner.challenges = Challenges::new(&inner.metadata, named);
+            inner.challenges = inner.challenges.asking_for(named);
             inner.required = scopes;
         })
     }
@@ -136,9 +203,9 @@ impl Auth {
         self.with(|inner| inner.keeps_token = true)
     }
 
-    /// The document about this endpoint.
-    pub fn metadata(&self) -> &ResourceMetadata {
-        &self.inner.metadata
+    /// The document about this endpoint; `None` where there is no authorization server.
+    pub fn metadata(&self) -> Option<&ResourceMetadata> {
+        self.inner.document.as_ref().map(MetadataService::metadata)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -146,8 +213,15 @@ impl Auth {
         self
     }
 
-    pub(crate) fn well_known(&self) -> &MetadataService {
-        &self.inner.well_known
+    /// Whether a path is one of those of the document.
+    pub(crate) fn answers(&self, path: &str) -> bool {
+        let document = self.inner.document.as_ref();
+        document.is_some_and(|document| document.is_at(path))
+    }
+
+    /// The document, if the path is one of its own: what anybody may read, from any origin.
+    pub(crate) fn document(&self, method: &Method, path: &str) -> Option<Reply> {
+        self.inner.document.as_ref()?.answer(method, path)
     }
 
     /// Completes what an operation could not say.
@@ -158,23 +232,24 @@ impl Auth {
     /// Lets a request in, or says why not.
     pub(crate) async fn authorize(&self, parts: &mut Parts) -> Result<(), Refusal> {
         let inner = &*self.inner;
-        let bearer = match Bearer::read(&parts.uri, &parts.headers) {
+        let scheme = inner.scheme;
+        let credentials = match scheme.read(&parts.uri, &parts.headers) {
             _ if is_preflight(parts) => None,
-            Ok(None) if bearer::has_query_token(&parts.uri) || !inner.optional => {
+            Ok(None) if scheme.is_misplaced(&parts.uri) || !inner.optional => {
                 return Err(inner.no_token());
             }
-            Ok(bearer) => bearer,
-            Err(malformed) => return Err(inner.malformed(malformed.0)),
+            Ok(credentials) => credentials,
+            Err(malformed) => return Err(inner.malformed(malformed)),
         };
         match parts.headers.get_mut(header::AUTHORIZATION) {
             Some(token) if inner.keeps_token => token.set_sensitive(true),
             Some(_) => drop(parts.headers.remove(header::AUTHORIZATION)),
             None => {}
         }
-        let Some(bearer) = bearer else {
+        let Some(credentials) = credentials else {
             return Ok(());
         };
-        let identity = inner.validator.validate(bearer.token()).await;
+        let identity = inner.validator.validate(credentials.token()).await;
         let mut identity = identity.map_err(|error| inner.refused(&error))?;
         if let Some(expand) = &inner.expand {
             let scopes = expand(identity.scopes());
@@ -182,11 +257,8 @@ impl Auth {
         }
         if !identity.scopes().contains_all(&inner.required) {
             let challenge = &inner.challenges.insufficient_scope;
-            return Err(refuse(
-                StatusCode::FORBIDDEN,
-                "the token lacks a scope",
-                challenge,
-            ));
+            let message = "the token lacks a scope";
+            return Err(refuse(StatusCode::FORBIDDEN, message, challenge.as_ref()));
         }
         identity.enter(&mut parts.extensions);
         Ok(())
@@ -195,27 +267,20 @@ impl Auth {
 
 impl Inner {
     fn no_token(&self) -> Refusal {
-        let message = "a bearer token is needed";
-        refuse(StatusCode::UNAUTHORIZED, message, &self.challenges.no_token)
+        let challenge = Some(&self.challenges.no_token);
+        refuse(StatusCode::UNAUTHORIZED, self.scheme.needed(), challenge)
     }
 
-    fn malformed(&self, message: &'static str) -> Refusal {
-        refuse(
-            StatusCode::BAD_REQUEST,
-            message,
-            &self.challenges.invalid_request,
-        )
+    fn malformed(&self, Malformed(message): Malformed) -> Refusal {
+        let challenge = self.challenges.invalid_request.as_ref();
+        refuse(StatusCode::BAD_REQUEST, message, challenge)
     }
 
     fn refused(&self, error: &TokenError) -> Refusal {
         if error.is_invalid() {
             tracing::debug!(reason = %error, "a token was refused");
-            let message = "the token is not valid";
-            return refuse(
-                StatusCode::UNAUTHORIZED,
-                message,
-                &self.challenges.invalid_token,
-            );
+            let challenge = Some(&self.challenges.invalid_token);
+            return refuse(StatusCode::UNAUTHORIZED, self.scheme.wrong(), challenge);
         }
         let source = std::error::Error::source(error);
         tracing::warn!(error = source, "tokens cannot be checked");
@@ -229,9 +294,13 @@ impl Inner {
     }
 }
 
-fn refuse(status: StatusCode, message: &'static str, challenge: &HeaderValue) -> Refusal {
+fn refuse(status: StatusCode, message: &'static str, challenge: Option<&HeaderValue>) -> Refusal {
     let error = ErrorObject::invalid_request(message);
-    Refusal::new(RefusalKind::Authorization, status, error).with_challenge(challenge.clone())
+    let refusal = Refusal::new(RefusalKind::Authorization, status, error);
+    match challenge {
+        Some(challenge) => refusal.with_challenge(challenge.clone()),
+        None => refusal,
+    }
 }
 
 /// Whether a browser asks, on behalf of a page, if a request may be made.
@@ -246,7 +315,8 @@ fn is_preflight(parts: &Parts) -> bool {
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Auth")
-            .field("metadata", &self.inner.metadata)
+            .field("scheme", &self.inner.scheme)
+            .field("metadata", &self.metadata())
             .field("required", &self.inner.required)
             .field("optional", &self.inner.optional)
             .finish_non_exhaustive()

@@ -38,7 +38,7 @@ pub async fn contract(
         refuses(validator, text).await;
         refuses(validator, text).await;
     }
-    let long = "a".repeat(super::bearer::MAX_TOKEN);
+    let long = "a".repeat(super::credentials::MAX_TOKEN);
     for garbage in ["a", "..", "a.b.c", "-", "====", &long] {
         refuses(validator, garbage).await;
     }

@@ -106,7 +106,7 @@ where
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         AuthFuture(Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            if let Some(document) = auth.well_known().answer(&parts.method, parts.uri.path()) {
+            if let Some(document) = auth.document(&parts.method, parts.uri.path()) {
                 return Ok(document.map(LayerBody::mcp));
             }
             if protects && let Err(refusal) = auth.authorize(&mut parts).await {

@@ -124,10 +124,15 @@ impl ResourceMetadata {
         &self.scopes
     }
 
+    /// The path of the endpoint whose document is looked for at a path: empty, or with a slash.
+    pub(crate) fn endpoint_of(path: &str) -> Option<&str> {
+        path.strip_prefix(WELL_KNOWN)
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether a path is one of the two where the document is looked for.
     pub(super) fn is_at(&self, path: &str) -> bool {
-        path.strip_prefix(WELL_KNOWN)
-            .is_some_and(|rest| rest.is_empty() || rest == &*self.path)
+        Self::endpoint_of(path).is_some_and(|rest| rest.is_empty() || rest == &*self.path)
     }
 
     pub(super) fn to_bytes(&self) -> Bytes {

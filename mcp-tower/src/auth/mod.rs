@@ -1,6 +1,6 @@
 //! Authorization: the endpoint as a resource server of OAuth 2 (feature `auth`).
 //!
-//! Callers send a bearer token with every request; a [`TokenValidator`] says whom it speaks for;
+//! Callers send a token with every request; a [`TokenValidator`] says whom it speaks for;
 //! [`Auth`] turns that into answers. Clients find out where to get a token from
 //! [`ResourceMetadata`].
 //!
@@ -26,7 +26,9 @@
 //! |---|---|
 //! | an authorization server that makes JSON Web Tokens | [`JwtValidator`] (feature `auth-jwt`) |
 //! | one that makes opaque tokens | [`Introspection`] |
-//! | keys that you hand out yourself | [`ApiKeys`] |
+//! | keys that you hand out yourself | [`ApiKeys`], in [`Auth::with_realm`] |
+//! | users with passwords | [`Auth::basic`] |
+//! | many servers in one mount, each with callers of its own | [`Resolved::authorize`](crate::Resolved::authorize) |
 //! | anything else | [`validate_with`], or your own [`TokenValidator`] |
 //! | an application around MCP that is to be protected too | [`AuthLayer`] |
 //! | a prefix, so that root paths do not reach the endpoint | [`MetadataService`] |
@@ -37,11 +39,11 @@
 
 mod api_keys;
 mod authorization;
-mod bearer;
 mod challenge;
 mod claims;
 #[cfg(any(test, feature = "testing"))]
 mod contract;
+mod credentials;
 mod http_client;
 mod identity;
 mod introspection;
@@ -49,6 +51,7 @@ mod introspection;
 mod jwt;
 mod layer;
 mod metadata;
+mod realm;
 mod token;
 mod url;
 mod validator;
@@ -69,6 +72,7 @@ pub use jwt::{
 };
 pub use layer::{AuthFuture, AuthLayer, AuthService};
 pub use metadata::ResourceMetadata;
+pub use realm::InvalidRealm;
 pub use token::{Token, TokenError};
 pub use url::InvalidUrl;
 pub use validator::{TokenValidator, ValidateWith, validate_with};

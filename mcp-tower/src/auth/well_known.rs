@@ -53,12 +53,16 @@ impl MetadataService {
         }
     }
 
-    pub(crate) fn is_at(&self, path: &str) -> bool {
+    pub(super) fn metadata(&self) -> &ResourceMetadata {
+        &self.metadata
+    }
+
+    pub(super) fn is_at(&self, path: &str) -> bool {
         self.metadata.is_at(path)
     }
 
     /// The answer, if the path is one of the document's.
-    pub(crate) fn answer(&self, method: &Method, path: &str) -> Option<Reply> {
+    pub(super) fn answer(&self, method: &Method, path: &str) -> Option<Reply> {
         self.is_at(path).then(|| self.reply(method))
     }
 

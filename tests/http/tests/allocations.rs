@@ -78,6 +78,15 @@ fn a_call_allocates_little() {
 }
 
 #[test]
+fn who_calls_is_read_where_it_stands() {
+    let mut service = calculator();
+    let post = Post::call("add", json!({"a": 2, "b": 3}));
+    let client = json!({"name": "a client", "version": "1.0", "title": "A client"});
+    let named = post.meta("clientInfo", Some(client));
+    at_most(MOST.0, allocations(&mut service, &named));
+}
+
+#[test]
 fn a_call_of_a_session_allocates_little() {
     let mut service = calculator();
     let opened = now(service.call(Post::initialize("2025-11-25").request())).unwrap();

@@ -21,8 +21,8 @@ SESSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
 MODERN = "2026-07-28"
 LIMIT = 20  # seconds for one scenario, connecting included
 SCENARIOS = []  # (group, function), in the order of the table
-# tests/replicas borrows from here, and is no program of ours.
-sdk = importlib.import_module(sys.argv[1] if __name__ == "__main__" else "sdk2")
+# tests/replicas and tests/mock-clients borrow from here; the first of them has no client to choose.
+sdk = importlib.import_module(sys.argv[1] if sys.argv[1] in ("sdk1", "sdk2") else "sdk2")
 
 
 def scenario(group):

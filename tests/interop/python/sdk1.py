@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
+import httpx
 from mcp import ClientSession, McpError, StdioServerParameters, stdio_client, types
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
 NAME = "python-1"
 MISSING = {"2026-07-28": "Python 1.x speaks the revisions of sessions"}
+HTTP = httpx.AsyncClient
 TOOLS_CHANGED, RESOURCE_UPDATED = types.ToolListChangedNotification, types.ResourceUpdatedNotification
 
 
@@ -52,7 +54,7 @@ class Session:
     def __init__(self, session, result):
         self.session = session
         self.protocol_version = str(result.protocolVersion)
-        self.server_capabilities, self.server_info = result.capabilities, result.serverInfo
+        self.server_capabilities, self.server_info = snake(result.capabilities), snake(result.serverInfo)
 
     def __getattr__(self, name):
         async def method(*arguments):
@@ -74,14 +76,14 @@ class Session:
 
 
 @asynccontextmanager
-async def connect(transport, target, _mode, peer, limit):
+async def connect(transport, target, _mode, peer, limit, http=None):
     async def notified(message):
         await peer.notified(getattr(message, "root", message))
 
     if transport == "stdio":
         streams = stdio_client(StdioServerParameters(command=target[0], args=target[1:]))
     else:
-        streams = sse_client(target) if transport == "sse" else streamable_http_client(target)
+        streams = sse_client(target) if transport == "sse" else streamable_http_client(target, http_client=http)
     async with streams as (read, write, *_):
         async with ClientSession(
             read, write, timedelta(seconds=limit), peer.sample, peer.elicit,

@@ -1,12 +1,15 @@
 """The official Python client, 2.x: every revision; those of sessions as its `legacy` mode."""
 
+import httpx2
 from mcp import Client, MCPError, types
 from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp.client.subscriptions import ResourceUpdated, ToolsListChanged
 
 NAME = "python-2"
 MISSING = {}  # revision: why this client cannot speak it
+HTTP = httpx2.AsyncClient
 TOOLS_CHANGED, RESOURCE_UPDATED = types.ToolListChangedNotification, types.ResourceUpdatedNotification
 LISTEN_EVENTS = (ToolsListChanged, ResourceUpdated)
 
@@ -23,16 +26,19 @@ class Peer:
         return types.CreateMessageResult(role="assistant", content=text, model="none", stop_reason="endTurn")
 
 
-def transport_to(transport, target):
+def transport_to(transport, target, http):
     if transport == "stdio":
         return stdio_client(StdioServerParameters(command=target[0], args=target[1:]))
+    if http:
+        return streamable_http_client(target, http_client=http)
     return sse_client(target) if transport == "sse" else target
 
 
-def connect(transport, target, mode, peer, limit):
-    """`mode` forces the era: "legacy" = initialize, a revision = that one without asking, "auto" = discover."""
+def connect(transport, target, mode, peer, limit, http=None):
+    """`mode` forces the era: "legacy" = initialize, a revision = that one without asking, "auto" = discover.
+    `http` sends the requests of the Streamable HTTP transport, instead of a client of its own."""
     return Client(
-        transport_to(transport, target),
+        transport_to(transport, target, http),
         mode=mode,
         client_info=types.Implementation(name="interop-python", version="2"),
         elicitation_callback=peer.elicit,

@@ -8,6 +8,7 @@
 // The same scenarios, in the same order, are in ../python/client.py and ../rust.
 
 import assert from 'node:assert/strict';
+import { codeOf, textOf, within } from './judging.mjs';
 
 const SESSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];
 const MODERN = '2026-07-28';
@@ -62,16 +63,6 @@ class Case {
     return { client, close: async () => { await transport.terminateSession?.(); await client.close(); } };
   }
 }
-
-function textOf(result) {
-  assert.ok(!result.isError, `isError: ${JSON.stringify(result.content)}`);
-  assert.equal(result.content.length, 1);
-  return result.content[0].text;
-}
-
-/** The JSON-RPC error code with which the server refused. */
-const codeOf = (promise) =>
-  promise.then((result) => assert.fail(`no error but ${JSON.stringify(result)}`), (error) => error.code);
 
 const isPng = (base64) => Buffer.from(base64, 'base64').subarray(1, 4).toString() === 'PNG';
 const SCENARIOS = {};
@@ -313,13 +304,6 @@ SCENARIOS.reconnection = {
 };
 
 // --- the runner --------------------------------------------------------------------------------
-
-/** `promise`, or a rejection after `ms`. */
-function within(ms, promise) {
-  let timer;
-  const limit = new Promise((_, reject) => { timer = setTimeout(reject, ms, new Error(`nothing within ${ms} ms`)); });
-  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
-}
 
 async function run(way, transport, revision, name, scenario) {
   const peer = new Peer();

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use crate::design::{self, Unreadable};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
@@ -15,15 +15,34 @@ impl<S: Send + Sync> FromRequest<S> for Document {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let body = Bytes::from_request(request, state).await;
-        let body =
-            body.map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
-        design::read(&body).map(Self).map_err(|error| match error {
-            Unreadable::Faults(faults) => faults.into(),
-            error => Failure::new(
-                StatusCode::BAD_REQUEST,
-                format!("the body is not JSON: {error}"),
-            ),
-        })
+        parse(&body(request, state).await?).map(Self)
     }
+}
+
+/// Nothing, where the body is empty.
+impl<S: Send + Sync> OptionalFromRequest<S> for Document {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Failure> {
+        let body = body(request, state).await?;
+        match body.is_empty() {
+            true => Ok(None),
+            false => parse(&body).map(|value| Some(Self(value))),
+        }
+    }
+}
+
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+    let body = Bytes::from_request(request, state).await;
+    body.map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))
+}
+
+fn parse(body: &[u8]) -> Result<Value, Failure> {
+    design::read(body).map_err(|error| match error {
+        Unreadable::Faults(faults) => faults.into(),
+        error => {
+            let reason = format!("the body is not JSON: {error}");
+            Failure::new(StatusCode::BAD_REQUEST, reason)
+        }
+    })
 }

@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use mcp_tower::core::NoRandomness;
 use serde_json::json;
+
+/// When to try again what there is no room for now.
+const RETRY_AFTER_SECONDS: &str = "5";
 
 /// A status and `{"error": {"message", "faults"?: [{"path", "reason"}]}}`.
 #[derive(Debug)]
@@ -41,6 +45,7 @@ impl From<PlatformError> for Failure {
             PlatformError::Invalid(faults) => return faults.into(),
             PlatformError::NotFound => StatusCode::NOT_FOUND,
             PlatformError::Conflict(_) => StatusCode::CONFLICT,
+            PlatformError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             PlatformError::Store(error) => {
                 // It may name files, which are for whoever runs the process.
                 tracing::error!(%error, "a change could not be stored");
@@ -51,12 +56,26 @@ impl From<PlatformError> for Failure {
     }
 }
 
+impl From<NoRandomness> for Failure {
+    fn from(error: NoRandomness) -> Self {
+        tracing::error!(%error, "no secret can be made");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "no secret can be made")
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut error = json!({ "message": self.message });
         if let Some(faults) = self.faults {
             error["faults"] = json!(faults);
         }
-        (self.status, Json(json!({ "error": error }))).into_response()
+        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let later = http::HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, later);
+        }
+        response
     }
 }

@@ -1,6 +1,7 @@
 //! The key of administrators.
 
 use super::failure::Failure;
+use crate::access::Digest;
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -14,7 +15,6 @@ use mcp_tower::{
     Principal,
     auth::{ApiKeys, Identity, Token, TokenValidator},
 };
-use std::fmt::Write;
 
 /// Where a key may be sent, beside `Authorization: Bearer`.
 const API_KEY: &str = "x-api-key";
@@ -29,11 +29,7 @@ pub(crate) struct AdminKey(ApiKeys);
 impl AdminKey {
     /// Only a digest of the key is kept.
     pub(crate) fn new(key: &str) -> Self {
-        let digest = ring::digest::digest(&ring::digest::SHA256, key.as_bytes());
-        let mut digits = String::with_capacity(64);
-        for byte in digest.as_ref() {
-            let _ = write!(digits, "{byte:02x}");
-        }
+        let digits = Digest::of(key).to_string();
         let identity = Identity::new(Principal::new("api-keys", "administrator"));
         // Without keys, nobody gets in.
         Self(

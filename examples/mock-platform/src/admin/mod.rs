@@ -6,13 +6,16 @@
 //!
 //! | status | when |
 //! |---|---|
-//! | 400 | the body is not JSON, or a member of it is missing |
+//! | 400 | the body is not JSON, or a member of it is missing or wrong |
 //! | 401 | the key is missing or wrong |
 //! | 404 | there is no such server, tool or path |
-//! | 409 | the id is taken, or there is no room |
+//! | 409 | the id is taken, there is no room, or no type of credentials to make |
 //! | 413 | the body is too long |
 //! | 422 | the design is wrong; all faults are told, with their paths |
+//! | 503 | too many follow calls already; `Retry-After` says when to try again |
 
+mod calls;
+mod credentials;
 mod document;
 mod failure;
 mod key;
@@ -22,13 +25,14 @@ mod summary;
 pub(crate) use key::{AdminKey, require};
 pub(crate) use summary::Summary;
 
-use crate::platform::Platform;
+use crate::{access::PublicUrl, platform::Platform};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
     routing::{get, post},
 };
+use credentials::Desk;
 use failure::Failure;
 use http::StatusCode;
 
@@ -37,7 +41,11 @@ use http::StatusCode;
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Everything under `/api/admin`, whose paths begin behind it.
-pub(crate) fn router(platform: Platform, key: AdminKey) -> Router {
+pub(crate) fn router(platform: Platform, key: AdminKey, public_url: PublicUrl) -> Router {
+    let desk = Desk {
+        platform: platform.clone(),
+        public_url,
+    };
     Router::new()
         .route("/servers", get(servers::list).post(servers::create))
         .route(
@@ -50,12 +58,13 @@ pub(crate) fn router(platform: Platform, key: AdminKey) -> Router {
         .route("/servers/{id}/publish", post(servers::publish))
         .route("/servers/{id}/disable", post(servers::disable))
         .route("/servers/{id}/duplicate", post(servers::duplicate))
-        .route("/servers/{id}/credentials", post(servers::credentials))
-        .route("/servers/{id}/test", post(servers::test))
         .route(
-            "/servers/{id}/calls",
-            get(servers::calls).delete(servers::clear_calls),
+            "/servers/{id}/credentials",
+            post(credentials::make).with_state(desk),
         )
+        .route("/servers/{id}/test", post(servers::test))
+        .route("/servers/{id}/calls", get(calls::list).delete(calls::clear))
+        .route("/calls", get(calls::follow_all))
         .route("/import/openapi", post(servers::import_openapi))
         .route("/import/mcp", post(servers::import_mcp))
         .fallback(async || Failure::new(StatusCode::NOT_FOUND, "there is no such path"))

@@ -76,11 +76,6 @@ pub(super) async fn duplicate(State(platform): State<Platform>, Path(id): Path<S
     Ok(created(&*platform.duplicate(&id).await?))
 }
 
-pub(super) async fn credentials() -> Failure {
-    let reason = "credentials cannot be made yet; a server with access rules refuses everybody";
-    Failure::new(StatusCode::NOT_IMPLEMENTED, reason)
-}
-
 /// `{"tool", "arguments"}` in, what the tool would answer and why out.
 pub(super) async fn test(
     State(platform): State<Platform>,
@@ -95,19 +90,6 @@ pub(super) async fn test(
         return Err(wrong("`arguments` is an object"));
     }
     Ok(Json(platform.test(&id, tool, arguments)?))
-}
-
-/// Oldest first.
-pub(super) async fn calls(State(platform): State<Platform>, Path(id): Path<String>) -> Answer {
-    Ok(Json(json!({ "calls": platform.calls(&id)? })))
-}
-
-pub(super) async fn clear_calls(
-    State(platform): State<Platform>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
-    platform.clear_calls(&id)?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The OpenAPI document is the body; what comes of it is a draft.

@@ -1,20 +1,29 @@
 //! What was called: the last calls of each server, and a way to follow all of them.
 
+mod event;
+mod follower;
+mod followers;
 mod record;
+mod scope;
 
+pub(crate) use follower::Follower;
+pub(crate) use followers::Followers;
+pub use followers::MAX_FOLLOWERS;
 pub use record::CallRecord;
+pub(crate) use scope::Scope;
 
 use crate::engine::Trace;
+
+use event::EventId;
 use serde_json::Value;
 use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},
 };
-use tokio::sync::broadcast;
 
 /// How many calls of a server are kept.
 pub const KEPT_CALLS: usize = 1_000;
@@ -28,29 +37,6 @@ pub const KEPT_ARGUMENT_BYTES: usize = 4 * 1024;
 
 /// How many bytes of the trace of a call are kept; a longer one is left out.
 pub const KEPT_TRACE_BYTES: usize = 16 * 1024;
-
-/// How far whoever follows all calls may fall behind.
-const FOLLOWED: usize = 256;
-
-/// Tells those who follow of every call, and counts what is kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Followers {
-    sender: broadcast::Sender<Arc<CallRecord>>,
-    kept: Arc<AtomicUsize>,
-}
-
-impl Followers {
-    pub(crate) fn new() -> Self {
-        Self {
-            sender: broadcast::Sender::new(FOLLOWED),
-            kept: Arc::default(),
-        }
-    }
-
-    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<CallRecord>> {
-        self.sender.subscribe()
-    }
-}
 
 /// What is known of a call when it is over.
 pub(crate) struct Call {
@@ -67,6 +53,9 @@ pub(crate) struct CallLog {
     server: String,
     followers: Followers,
     kept: Mutex<Kept>,
+    /// Tells the numbers of this log from those of another one under the same id.
+    epoch: u64,
+    is_over: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +70,8 @@ impl CallLog {
             server,
             followers,
             kept: Mutex::default(),
+            epoch: followers::epoch(),
+            is_over: AtomicBool::new(false),
         }
     }
 
@@ -93,26 +84,26 @@ impl CallLog {
         });
         let mut kept = self.kept();
         kept.last += 1;
-        let record = Arc::new(CallRecord {
+        let record = CallRecord {
             server: self.server.clone(),
             sequence: kept.last,
+            position: 0,
+            log: self.epoch,
             at,
             tool: call.tool,
             arguments,
             outcome: call.outcome,
             duration_micros: u64::try_from(call.took.as_micros()).unwrap_or(u64::MAX),
             trace,
-        });
-        let is_full = kept.calls.len() >= KEPT_CALLS
-            || self.followers.kept.load(Ordering::Relaxed) >= KEPT_CALLS_IN_ALL;
+        };
+        let is_full = kept.calls.len() >= KEPT_CALLS || self.followers.is_full();
         let oldest = is_full.then(|| kept.calls.pop_front()).flatten();
         if oldest.is_none() {
-            self.followers.kept.fetch_add(1, Ordering::Relaxed);
+            self.followers.keep(1);
         }
-        kept.calls.push_back(record.clone());
         // In order, so that whoever follows sees each number after the one before.
-        // Nobody listens, as a rule.
-        let _ = self.followers.sender.send(record);
+        self.followers
+            .tell(record, |record| kept.calls.push_back(record));
         drop(kept);
         drop(oldest);
     }
@@ -122,10 +113,47 @@ impl CallLog {
         self.kept().calls.iter().cloned().collect()
     }
 
+    /// Oldest first, and the id of the event that told of the last one.
+    pub(crate) fn all_and_id(&self) -> (Vec<Arc<CallRecord>>, String) {
+        let kept = self.kept();
+        let id = EventId {
+            epoch: self.epoch,
+            number: kept.last,
+        };
+        (kept.calls.iter().cloned().collect(), id.to_string())
+    }
+
     pub(crate) fn clear(&self) {
         let cleared = std::mem::take(&mut self.kept().calls);
-        let kept = &self.followers.kept;
-        kept.fetch_sub(cleared.len(), Ordering::Relaxed);
+        self.followers.forget(cleared.len());
+    }
+
+    /// Some of the calls whose number is past one and not past another, oldest first.
+    fn between(
+        &self,
+        number: fn(&CallRecord) -> u64,
+        after: u64,
+        until: u64,
+        most: usize,
+    ) -> Vec<Arc<CallRecord>> {
+        let kept = self.kept();
+        let first = kept.calls.partition_point(|call| number(call) <= after);
+        let calls = kept.calls.range(first..).take(most);
+        calls
+            .take_while(|call| number(call) <= until)
+            .cloned()
+            .collect()
+    }
+
+    /// The number of the last call.
+    fn last(&self) -> u64 {
+        self.kept().last
+    }
+
+    /// The server is gone: whoever follows it hears its last calls, and then nothing more.
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
+        self.followers.wake();
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -164,16 +192,16 @@ mod tests {
         assert_eq!(calls.len(), KEPT_CALLS);
         assert_eq!(calls[0].sequence, 3);
         assert_eq!(calls[0].arguments["truncated"], KEPT_ARGUMENT_BYTES + 2);
-        assert_eq!(followers.kept.load(Ordering::Relaxed), KEPT_CALLS);
+        assert_eq!(followers.kept(), KEPT_CALLS);
         drop(log);
-        assert_eq!(followers.kept.load(Ordering::Relaxed), 0);
+        assert_eq!(followers.kept(), 0);
     }
 
     #[test]
     fn all_servers_together_keep_so_many() {
         let followers = Followers::new();
         let log = CallLog::new("s".to_owned(), followers.clone());
-        followers.kept.store(KEPT_CALLS_IN_ALL, Ordering::Relaxed);
+        followers.keep(KEPT_CALLS_IN_ALL);
         call(&log);
         call(&log);
         assert_eq!(log.all().len(), 1);

@@ -12,6 +12,12 @@ pub struct CallRecord {
     pub server: String,
     /// Counts the calls of the server from 1 on.
     pub sequence: u64,
+    /// Counts the calls of all servers, in the order in which they are told.
+    #[serde(skip)]
+    pub(super) position: u64,
+    /// The log that it is in.
+    #[serde(skip)]
+    pub(super) log: u64,
     /// When it was over: RFC 3339, in UTC.
     pub at: String,
     /// The tool that was called.

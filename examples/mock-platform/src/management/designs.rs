@@ -1,6 +1,6 @@
 //! Tools for servers as a whole.
 
-use super::told;
+use super::{told, told_of};
 use crate::{
     admin::Summary,
     design::{ServerDesign, Status},
@@ -21,9 +21,8 @@ pub(super) struct Servers {
 pub(super) type Answer = Result<Json<Summary>, ToolError>;
 
 /// What has come of a change.
-pub(super) fn changed(design: Result<Arc<ServerDesign>, PlatformError>) -> Answer {
-    let design = design.map_err(told)?;
-    Ok(Json(Summary::from(&*design)))
+pub(super) fn changed(design: Result<Arc<ServerDesign>, ToolError>) -> Answer {
+    design.map(|design| Json(Summary::from(&*design)))
 }
 
 /// List all mocked MCP servers, with their ids and the paths of their endpoints.
@@ -45,7 +44,7 @@ pub(super) async fn get_mcp_server(
     State(platform): State<Platform>,
 ) -> Result<Json<Map<String, Value>>, ToolError> {
     let design = platform.server(&id).ok_or(PlatformError::NotFound);
-    let mut document = design.map_err(told)?.document.clone();
+    let mut document = design.map_err(told_of(&id))?.document.clone();
     // What a model reads goes to places that digests of secrets have no business in.
     if let Some(auth) = document.get_mut("auth").and_then(Value::as_object_mut) {
         auth.retain(|name, _| name == "type");
@@ -64,7 +63,7 @@ pub(super) async fn create_mcp_server(
     design: Map<String, Value>,
     State(platform): State<Platform>,
 ) -> Answer {
-    changed(platform.create(design.into()).await)
+    changed(platform.create(design.into()).await.map_err(told))
 }
 
 /// Change parts of the design of a mocked MCP server.
@@ -76,7 +75,8 @@ pub(super) async fn update_mcp_server(
     patch: Map<String, Value>,
     State(platform): State<Platform>,
 ) -> Answer {
-    changed(platform.patch(&id, &patch.into()).await)
+    let updated = platform.patch(&id, &patch.into()).await;
+    changed(updated.map_err(told_of(&id)))
 }
 
 /// Remove a mocked MCP server for good.
@@ -85,14 +85,15 @@ pub(super) async fn delete_mcp_server(
     id: String,
     State(platform): State<Platform>,
 ) -> Result<String, ToolError> {
-    platform.delete(&id).await.map_err(told)?;
+    platform.delete(&id).await.map_err(told_of(&id))?;
     Ok(format!("{id} was removed"))
 }
 
 /// Publish a mocked MCP server: from then on it can be called.
 #[mcp_tool(destructive = false, idempotent, open_world = false)]
 pub(super) async fn publish_mcp_server(id: String, State(platform): State<Platform>) -> Answer {
-    changed(platform.set_status(&id, Status::Published).await)
+    let published = platform.set_status(&id, Status::Published).await;
+    changed(published.map_err(told_of(&id)))
 }
 
 /// Make a draft of a mocked MCP server from an OpenAPI 3.x document: a tool for each operation.
@@ -104,5 +105,5 @@ pub(super) async fn import_from_openapi(
 ) -> Answer {
     let design = openapi::import(&document.into());
     let design = design.map_err(|faults| told(faults.into()))?;
-    changed(platform.create(design).await)
+    changed(platform.create(design).await.map_err(told))
 }

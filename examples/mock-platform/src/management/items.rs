@@ -2,11 +2,14 @@
 
 use super::{
     designs::{Answer, changed},
-    told,
+    told_of,
 };
 use crate::platform::{Platform, PlatformError};
 use mcp_tower::{Json, State, ToolError, mcp_tool};
 use serde_json::{Map, Value};
+
+/// How many names are told of tools that are there.
+const MAX_NAMES: usize = 20;
 
 /// Add a tool to a mocked MCP server.
 #[mcp_tool(destructive = false, open_world = false)]
@@ -62,13 +65,16 @@ pub(super) async fn add_scenario(
 ) -> Answer {
     let edited = platform.edit(&server, |document| {
         let tools = list(document, "tools")?;
-        let found = tools.iter_mut().find(|known| known["name"] == *tool);
-        let scenarios = list(found.ok_or(PlatformError::NotFound)?, "scenarios")?;
+        let Some(place) = tools.iter().position(|known| known["name"] == *tool) else {
+            let names = tools.iter().filter_map(|known| known["name"].as_str());
+            return Err(PlatformError::Conflict(no_tool(&server, &tool, names)));
+        };
+        let scenarios = list(&mut tools[place], "scenarios")?;
         let position = position.map_or(scenarios.len(), |wanted| wanted.min(scenarios.len()));
         scenarios.insert(position, scenario.into());
         Ok(())
     });
-    changed(edited.await)
+    changed(edited.await.map_err(told_of(&server)))
 }
 
 /// Try a tool of a mocked MCP server, published or not: what it would answer, and why. It is no
@@ -83,9 +89,23 @@ pub(super) async fn test_tool(
     State(platform): State<Platform>,
 ) -> Result<Json<Value>, ToolError> {
     let arguments = arguments.unwrap_or_default().into();
-    let report = platform.test(&server, &tool, &arguments).map_err(told)?;
+    let design = platform.server(&server).ok_or(PlatformError::NotFound);
+    let design = design.map_err(told_of(&server))?;
+    let Ok(report) = platform.test(&server, &tool, &arguments) else {
+        let names = design.tools.iter().map(|known| known.name.as_str());
+        return Err(ToolError::new(no_tool(&server, &tool, names)));
+    };
     let report = serde_json::to_value(report);
     report.map(Json).map_err(ToolError::from)
+}
+
+fn no_tool<'a>(server: &str, tool: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut told = format!("the server `{server}` has no tool `{tool}`");
+    for (index, name) in names.take(MAX_NAMES).enumerate() {
+        let link = if index == 0 { "; it has " } else { ", " };
+        told.extend([link, "`", name, "`"]);
+    }
+    told
 }
 
 async fn add(
@@ -98,7 +118,7 @@ async fn add(
         list(document, kind)?.push(item.into());
         Ok(())
     });
-    changed(edited.await)
+    changed(edited.await.map_err(told_of(server)))
 }
 
 /// A list of a document, which is made if it is not there.

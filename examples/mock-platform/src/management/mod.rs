@@ -1,7 +1,7 @@
 //! The management server: the platform, for clients that speak MCP.
 //!
-//! It is mounted at `/api/platform-mcp/mcp`, behind the key of administrators. Importing from a
-//! URL is not there yet.
+//! It is mounted at `/api/platform-mcp/mcp`, behind the key of administrators. There is no
+//! `import_from_url` yet: a tool that is offered works.
 
 mod designs;
 mod items;
@@ -38,5 +38,15 @@ fn told(error: PlatformError) -> ToolError {
             ToolError::new("it could not be stored")
         }
         other => ToolError::new(other.to_string()),
+    }
+}
+
+/// As [`told`], of what was done to the server with this id.
+fn told_of(id: &str) -> impl FnOnce(PlatformError) -> ToolError {
+    move |error| match error {
+        PlatformError::NotFound => ToolError::new(format!(
+            "there is no server with the id `{id}`; `list_mcp_servers` tells which there are"
+        )),
+        other => told(other),
     }
 }

@@ -13,6 +13,8 @@ pub enum PlatformError {
     Conflict(String),
     /// The design is wrong.
     Invalid(DesignFaults),
+    /// It can be done later, when others have ended what they do.
+    Busy(String),
     /// It could not be kept.
     Store(StoreError),
 }
@@ -21,7 +23,7 @@ impl fmt::Display for PlatformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound => f.write_str("there is no such thing"),
-            Self::Conflict(reason) => f.write_str(reason),
+            Self::Conflict(reason) | Self::Busy(reason) => f.write_str(reason),
             Self::Invalid(faults) => faults.fmt(f),
             Self::Store(error) => error.fmt(f),
         }

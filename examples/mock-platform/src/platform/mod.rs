@@ -1,12 +1,14 @@
 //! All servers at once: the only way in which the rooms around it change anything.
 
 mod error;
+mod following;
 mod patch;
 mod reload;
 
 pub use error::PlatformError;
 
 use crate::{
+    access::AccessRules,
     calls::{CallRecord, Followers},
     clock::rfc3339,
     design::{DesignFault, DesignFaults, ServerDesign, Status},
@@ -288,13 +290,15 @@ impl Platform {
         self.0.followers.follow()
     }
 
-    /// Chooses servers by their ids, in paths that end with `/{id}/mcp`.
+    /// Chooses servers by their ids, in paths like `/api/platform/{id}/mcp`, and says who may call
+    /// them.
     pub fn resolver(&self) -> PlatformResolver {
         PlatformResolver::new(self.clone())
     }
 
-    /// Ends what clients listen to, so that a process can end.
+    /// Ends what clients listen to and what administrators follow, so that a process can end.
     pub fn close_listeners(&self) {
+        self.0.followers.stop();
         for hosted in self.0.servers.load().values() {
             hosted.close();
         }
@@ -302,6 +306,13 @@ impl Platform {
 
     pub(crate) fn hosted(&self, id: &str) -> Option<Hosted> {
         self.0.servers.load().get(id).cloned()
+    }
+
+    /// Who may call a server; nothing, if it is not published.
+    pub(crate) fn access_rules(&self, id: &str) -> Option<AccessRules> {
+        let servers = self.0.servers.load();
+        let live = servers.get(id)?.live()?;
+        Some(live.access.clone())
     }
 
     async fn lock(&self) -> OwnedMutexGuard<()> {

@@ -2,6 +2,7 @@
 
 use super::{items, tools};
 use crate::{
+    access::AccessRules,
     calls::{CallLog, Followers},
     design::{DesignFault, DesignFaults, ServerDesign, Status},
     engine::{Counters, Fill, Random},
@@ -27,6 +28,9 @@ pub(crate) struct Live {
     pub(crate) server: Server,
     /// The name of its mount: its id.
     pub(crate) mount: Arc<str>,
+    /// Who may call it. They stay the same, and with them their tokens, until the design says
+    /// something else.
+    pub(crate) access: AccessRules,
 }
 
 /// A server that is checked, and served once that has been stored.
@@ -34,8 +38,8 @@ pub(crate) struct Prepared {
     state: Arc<ServerState>,
     /// What the server does that is there, and goes on.
     before: Option<Live>,
-    /// A server of its own, for a design that is published.
-    fresh: Option<Server>,
+    /// A server of its own, for a design that is published, and who may call it.
+    fresh: Option<(Server, AccessRules)>,
 }
 
 /// What the items of a server share.
@@ -91,10 +95,16 @@ impl Hosted {
             None => ServerState::first(design, followers),
         });
         let is_published = design.status == Status::Published;
-        let fresh = is_published.then(|| items::builder(&state).try_build());
+        let fresh = match is_published {
+            true => {
+                let server = items::builder(&state).try_build().map_err(unbuildable)?;
+                Some((server, access(before, design)?))
+            }
+            false => None,
+        };
         Ok(Prepared {
             state,
-            fresh: fresh.transpose().map_err(unbuildable)?,
+            fresh,
             before: before
                 .filter(|before| {
                     is_published && items::look_the_same(&before.0.state.design, design)
@@ -107,7 +117,7 @@ impl Hosted {
         &self.0.state.design
     }
 
-    pub(crate) fn calls(&self) -> &CallLog {
+    pub(crate) fn calls(&self) -> &Arc<CallLog> {
         &self.0.state.calls
     }
 
@@ -135,11 +145,17 @@ impl Hosted {
         }
     }
 
-    /// Ends what clients listen to, unless the same server is still served.
+    /// Ends what clients listen to, unless the same server is still served to the same callers.
     pub(crate) fn close_unless_in(&self, after: Option<&Self>) {
+        // Its calls are told of as long as it is there, served or not.
+        if !after.is_some_and(|after| Arc::ptr_eq(after.calls(), self.calls())) {
+            self.calls().end();
+        }
         let goes_on = |live: &Live| {
             let after = after.and_then(Self::live);
-            after.is_some_and(|after| after.server.handle().is(&live.server))
+            after.is_some_and(|after| {
+                after.server.handle().is(&live.server) && after.access.are(&live.access)
+            })
         };
         if let Some(live) = self.live().filter(|live| !goes_on(live)) {
             // They are to look again: there may be another server under this id.
@@ -161,17 +177,18 @@ impl Prepared {
     pub(crate) fn serve(self) -> Result<Hosted, DesignFaults> {
         let mount = || Arc::from(self.state.design.id.as_str());
         let live = match (self.before, self.fresh) {
-            (Some(live), Some(_)) => {
+            (Some(live), Some((_, access))) => {
                 let update = live.server.update(|catalog| {
                     catalog.clear_tools().clear_prompts().clear_resources();
                     catalog.merge(items::builder(&self.state));
                 });
                 update.map_err(unbuildable)?;
-                Some(live)
+                Some(Live { access, ..live })
             }
-            (None, Some(server)) => Some(Live {
+            (None, Some((server, access))) => Some(Live {
                 server,
                 mount: mount(),
+                access,
             }),
             (_, None) => None,
         };
@@ -179,6 +196,15 @@ impl Prepared {
             state: self.state,
             live,
         })))
+    }
+}
+
+/// Those that are there, if the design still says the same.
+fn access(before: Option<&Hosted>, design: &ServerDesign) -> Result<AccessRules, DesignFaults> {
+    let before = before.filter(|before| before.design().auth == design.auth);
+    match before.and_then(Hosted::live) {
+        Some(live) => Ok(live.access.clone()),
+        None => AccessRules::new(design),
     }
 }
 

@@ -16,3 +16,4 @@ pub use cut::{CutBody, CutLayer, CutService};
 pub use resolver::PlatformResolver;
 
 pub(crate) use hosted::Hosted;
+pub(crate) use resolver::unknown;

@@ -135,6 +135,21 @@ async fn lists_have_pages() {
 }
 
 #[tokio::test]
+async fn placeholders_of_resources_need_no_template() {
+    let mut served = design("t", json!([]));
+    served["resources"] = json!([
+        {"uri": "t://text", "name": "Text", "text": "{{random 3 3}} of {{counter}}"},
+        {"uri": "t://json", "name": "Json", "json": {"count": "{{counter}}"}},
+    ]);
+    let world = World::with([served]).await;
+    for (uri, text) in [("t://text", "3 of 1"), ("t://json", r#"{"count":2}"#)] {
+        let read = request("resources/read", json!({ "uri": uri }));
+        let result = world.send(&curl("t", &read)).await.result();
+        assert_eq!(result["contents"][0]["text"], text);
+    }
+}
+
+#[tokio::test]
 async fn callers_do_not_see_each_other() {
     let tools = json!([{"name": "echo", "default": "{{args.text}}",
         "scenarios": [{"condition": {"field": "slow", "operator": "exists"}, "response": "{{args.text}}", "delayMs": 50}]}]);
@@ -159,17 +174,4 @@ async fn callers_do_not_see_each_other() {
     let calls = world.platform.calls("one").unwrap();
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].arguments["text"], "a");
-}
-
-#[tokio::test]
-async fn a_server_with_access_rules_is_closed() {
-    let digest = "0".repeat(64);
-    let world = World::with([
-        json!({"id": "locked", "name": "Locked", "version": "1", "status": "published",
-        "auth": {"type": "bearer", "token_sha256": digest},
-        "tools": [{"name": "get_weather", "default": 15}]}),
-    ])
-    .await;
-    let reply = world.call("locked", "get_weather", json!({})).await;
-    assert_eq!(reply.status, 403, "{reply:?}");
 }

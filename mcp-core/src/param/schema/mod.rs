@@ -287,10 +287,14 @@ fn string_items(list: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
-/// Applies to every object in a schema: optional members are not nullable too.
+/// Applies to every object in a schema: optional members are not nullable too, and integers have no
+/// formats that clients complain about.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
+            if object.get("format").is_some_and(is_of_rust) {
+                object.remove("format");
+            }
             let required = string_items(object.get("required"));
             if let Some(Value::Object(properties)) = object.get_mut("properties") {
                 for (name, property) in properties {
@@ -309,6 +313,14 @@ fn tidy(schema: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(tidy),
         _ => {}
     }
+}
+
+/// Whether this is a format that says which of Rust's integers it is. OpenAPI knows `int32` and `int64`
+/// alone, and so do validators: that of the official TypeScript client warns its user of each other one.
+/// What a format bounds stands in `minimum` and `maximum` too, or is found when the value is read.
+fn is_of_rust(format: &Value) -> bool {
+    let format = format.as_str().unwrap_or_default();
+    format.starts_with("uint") || matches!(format, "int" | "int8" | "int16" | "int128")
 }
 
 /// Takes `null` out of what `Option<T>` allows.

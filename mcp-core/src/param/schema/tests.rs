@@ -55,6 +55,32 @@ fn nested_structs_are_inlined_and_not_nullable_either() {
 }
 
 #[test]
+fn integers_have_the_formats_that_validators_know() {
+    #[derive(serde::Serialize, JsonSchema)]
+    struct Sizes {
+        small: u8,
+        many: Vec<Option<usize>>,
+        format: i64,
+    }
+    let _ = Sizes {
+        small: 1,
+        many: Vec::new(),
+        format: 0,
+    };
+    let schema: Value = OutputSchema::of::<Sizes>().0.parse().unwrap();
+    let properties = &schema["properties"];
+    assert_eq!(
+        properties["small"],
+        json!({"type": "integer", "minimum": 0, "maximum": 255})
+    );
+    assert_eq!(properties["many"]["items"].get("format"), None, "{schema}");
+    assert_eq!(
+        properties["format"],
+        json!({"type": "integer", "format": "int64"})
+    );
+}
+
+#[test]
 fn recursive_types_keep_their_definition() {
     #[derive(Deserialize, JsonSchema)]
     #[allow(dead_code)]

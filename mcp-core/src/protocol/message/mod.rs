@@ -6,7 +6,7 @@ mod params;
 mod parse;
 
 pub use depth::strings_within;
-pub use params::{Known, Params, RequestMeta};
+pub use params::{HandshakeParams, Known, Params, RequestMeta, RoundParams};
 
 use super::{ByteStr, ErrorObject, RawJson, RequestId};
 use bytes::Bytes;

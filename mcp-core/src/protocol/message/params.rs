@@ -50,10 +50,32 @@ pub struct Params {
     pub cursor: Known<ByteStr>,
     /// `arguments`: an object.
     pub arguments: Known<RawJson>,
-    /// `inputResponses`: an object of answers to the questions of an earlier round (2026-07-28).
+    /// The members of a later round, if there is one of them. Apart, since most requests have none.
+    pub round: Option<Box<RoundParams>>,
+    /// The members of an `initialize`, if there is one of them.
+    pub handshake: Option<Box<HandshakeParams>>,
+}
+
+/// The members of `params` that a request has which answers questions (2026-07-28).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RoundParams {
+    /// `inputResponses`: an object of answers to the questions of an earlier round.
     pub input_responses: Known<RawJson>,
-    /// `requestState`: what an earlier round was answered with (2026-07-28).
+    /// `requestState`: what an earlier round was answered with.
     pub request_state: Known<ByteStr>,
+}
+
+/// The members of `params` that an `initialize` has.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HandshakeParams {
+    /// The revision that the client would like.
+    pub protocol_version: Known<ByteStr>,
+    /// What the client can do: an object.
+    pub capabilities: Known<RawJson>,
+    /// Who the client says it is, whatever it says.
+    pub client_info: Known<RawJson>,
 }
 
 /// The members of `params._meta` that the protocol defines for requests.

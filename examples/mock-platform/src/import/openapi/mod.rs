@@ -3,8 +3,14 @@
 //! Parameters in path, query and header become arguments; the properties of a JSON body that is an
 //! object stand beside them, unless a name is there twice or the body says more than properties:
 //! then the whole body is the argument `body`. Cookies are left out. Local references are
-//! followed, and what refers to itself goes into `$defs`; nothing is ever fetched.
+//! followed, and what refers to itself goes into `$defs`, as do all references where there is no room to
+//! write them out; nothing is ever fetched.
+//!
+//! What a design cannot hold is made to fit: a pattern that takes more than linear time is left out, and
+//! so is a reference that is dynamic, which `$comment` says; `{{` in an example becomes `{ {`, since it would be a placeholder; a
+//! description that is too long is cut.
 
+mod fit;
 mod name;
 mod operation;
 mod reading;
@@ -29,18 +35,29 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// The document of a design: a draft, with a tool for each operation.
+/// The document of a design: a draft, with a tool for each operation. Its schemas are checked, which for a
+/// document of more than a mebibyte takes seconds in a debug build.
 ///
 /// # Errors
 /// Everything that is wrong with the OpenAPI document, each fault with a JSON Pointer into it:
-/// another version, references that lead nowhere or elsewhere, too much of anything.
+/// another version, references that lead nowhere or elsewhere, too much of anything, schemas that
+/// are none.
 pub fn import(document: &Value) -> Result<Value, DesignFaults> {
-    let mut reading = Reading::new(document);
-    let design = reading.is_known_version().then(|| design(&mut reading));
-    reading.finish().map(|()| design.unwrap_or_default())
+    // Several hosts refuse references in schemas, so it is better without, as long as there is room.
+    read(document, false).or_else(|_| read(document, true))
 }
 
-fn design(reading: &mut Reading<'_>) -> Value {
+fn read(document: &Value, shares: bool) -> Result<Value, DesignFaults> {
+    let mut reading = Reading::new(document, shares);
+    let made = reading.is_known_version().then(|| design(&mut reading));
+    reading.finish()?;
+    let (design, operations) = made.unwrap_or_default();
+    fit::check(&design, &operations)?;
+    Ok(design)
+}
+
+/// The document of a design, and where the operation of each of its tools is.
+fn design(reading: &mut Reading<'_>) -> (Value, Vec<String>) {
     let info = &reading.document["info"];
     let mut design = Map::new();
     for (to, from, otherwise) in [
@@ -50,15 +67,16 @@ fn design(reading: &mut Reading<'_>) -> Value {
     ] {
         let text = info[from].as_str().filter(|text| !text.is_empty());
         if let Some(text) = text.or(otherwise) {
-            design.insert(to.to_owned(), text.into());
+            design.insert(to.to_owned(), fit::description(text).into());
         }
     }
     design.insert("status".to_owned(), "draft".into());
-    design.insert("tools".to_owned(), tools(reading).into());
-    design.into()
+    let (tools, operations) = tools(reading).into_iter().unzip();
+    design.insert("tools".to_owned(), Value::Array(tools));
+    (design.into(), operations)
 }
 
-fn tools(reading: &mut Reading<'_>) -> Vec<Value> {
+fn tools(reading: &mut Reading<'_>) -> Vec<(Value, String)> {
     let Some(paths) = reading.document["paths"].as_object() else {
         reading.fault("/paths", "expected an object with the operations");
         return Vec::new();
@@ -89,7 +107,7 @@ fn tools(reading: &mut Reading<'_>) -> Vec<Value> {
             let mut tool = operation::tool(reading, operation, &at, shared.as_ref());
             let mut named = Map::from_iter([("name".to_owned(), json!(name))]);
             named.append(&mut tool);
-            tools.push(named.into());
+            tools.push((named.into(), at));
         }
     }
     if tools.is_empty() {

@@ -1,9 +1,10 @@
 //! What an operation takes and gives, as a tool.
 
 use super::{
+    fit,
     reading::{Reading, join},
-    sample::sample,
-    schema::{Schemas, Sender},
+    sample::Samples,
+    schema::Schemas,
 };
 use crate::design::escape_value;
 use serde_json::{Map, Value, json};
@@ -44,6 +45,7 @@ pub(super) fn tool<'a>(
         (one, other) => one.or(other).map(str::to_owned),
     };
     if let Some(description) = description {
+        let description = fit::description(&description);
         tool.insert("description".to_owned(), description.into());
     }
     tool.insert(
@@ -104,7 +106,7 @@ fn input<'a>(
     let body = operation.get("requestBody");
     let body = body.and_then(|body| reading.object(body, &join(at, "requestBody")));
     let is_3_0 = reading.is_3_0();
-    let mut schemas = Schemas::new(reading, Sender::Client);
+    let mut schemas = Schemas::new(reading);
     let (mut properties, mut required) = (Object::new(), Vec::new());
     for (parameter, name, place, at) in parameters {
         let schema = match parameter.get("schema") {
@@ -257,6 +259,6 @@ fn answer<'a>(reading: &mut Reading<'a>, operation: &'a Object, at: &str) -> Val
     let Some(schema) = media.get("schema") else {
         return Value::Null;
     };
-    let schema = Schemas::new(reading, Sender::Server).convert(schema, &join(&at, "schema"));
-    sample(&schema).unwrap_or_default()
+    let made = Samples::new(reading).of(schema, &join(&at, "schema"));
+    made.unwrap_or_default()
 }

@@ -7,15 +7,18 @@ use serde_json::{Map, Value};
 
 pub(super) struct Reading<'a> {
     pub(super) document: &'a Value,
+    /// Whether what schemas refer to goes into `$defs`, and is not written in its place.
+    pub(super) shares: bool,
     faults: Vec<DesignFault>,
     /// Bytes that schemas may still come to.
     room: usize,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(document: &'a Value) -> Self {
+    pub(super) fn new(document: &'a Value, shares: bool) -> Self {
         Self {
             document,
+            shares,
             faults: Vec::new(),
             room: MAX_EXPANDED,
         }

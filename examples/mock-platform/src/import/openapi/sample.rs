@@ -1,59 +1,173 @@
 //! Values made up for a schema.
 
+use super::{
+    MAX_DEPTH,
+    reading::{Reading, join},
+};
 use serde_json::{Map, Value, json};
 
-/// A value that fits a converted schema, as far as its types say; `None` where it refers to itself.
-pub(super) fn sample(schema: &Value) -> Option<Value> {
-    if schema.get("$ref").is_some() {
-        return None;
-    }
-    let given = ["default", "const"].iter().find_map(|key| schema.get(key));
-    let first = ["examples", "enum"]
-        .iter()
-        .find_map(|key| schema[key].get(0));
-    if let Some(value) = first.or(given) {
-        return Some(value.clone());
-    }
-    for choice in ["oneOf", "anyOf"] {
-        if let Some(choices) = schema[choice].as_array() {
-            return choices.iter().find_map(sample);
+/// How many objects deep a sample has everything; further in it has what is required.
+const WHOLE: usize = 3;
+
+/// Makes up what a server would send.
+pub(super) struct Samples<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    /// Pointers of the references that are being followed.
+    stack: Vec<String>,
+    depth: usize,
+    objects: usize,
+}
+
+impl<'r, 'a> Samples<'r, 'a> {
+    pub(super) fn new(reading: &'r mut Reading<'a>) -> Self {
+        Self {
+            reading,
+            stack: Vec::new(),
+            depth: 0,
+            objects: 0,
         }
     }
-    if let Some(parts) = schema["allOf"].as_array() {
-        let own = schema.get("properties").map(|_| object(schema));
-        return merged(own.into_iter().chain(parts.iter().filter_map(sample)));
+
+    /// A value that fits a schema, as far as its types say; `None` where it refers to itself.
+    pub(super) fn of(&mut self, schema: &'a Value, at: &str) -> Option<Value> {
+        if self.depth == MAX_DEPTH || !self.reading.spend(16, at) {
+            return None;
+        }
+        self.depth += 1;
+        let made = match schema {
+            Value::Object(keywords) => self.keywords(keywords, at),
+            Value::Bool(_) => Some(Value::Null),
+            _ => {
+                self.reading.fault(at, "expected a schema");
+                None
+            }
+        };
+        self.depth -= 1;
+        made
     }
-    Some(match kind(schema) {
-        "object" => object(schema),
-        "array" => sample(&schema["items"]).into_iter().collect(),
-        "string" => string(schema["format"].as_str()).into(),
-        "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| json!(0)),
-        "boolean" => json!(true),
-        _ => Value::Null,
+
+    fn keywords(&mut self, schema: &'a Map<String, Value>, at: &str) -> Option<Value> {
+        // Until 3.0 what stands beside a reference means nothing.
+        if let Some(reference) = schema.get("$ref")
+            && (self.reading.is_3_0() || given(schema).is_none())
+        {
+            return self.follow(reference, at);
+        }
+        if let Some((key, value)) = given(schema) {
+            return Some(self.reading.copy(value, &join(at, key)));
+        }
+        for choice in ["oneOf", "anyOf"] {
+            if let Some(choices) = schema.get(choice).and_then(Value::as_array) {
+                let at = join(at, choice);
+                let mut made = self.all(choices, &at);
+                let first = made.next()?;
+                // Nothing at all shows less than something.
+                let something = first.is_null().then(|| made.find(|other| !other.is_null()));
+                return Some(something.flatten().unwrap_or(first));
+            }
+        }
+        if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
+            let own = schema
+                .get("properties")
+                .and_then(|_| self.object(schema, at));
+            let at = join(at, "allOf");
+            let parts = self.all(parts, &at);
+            return merged(own.into_iter().chain(parts));
+        }
+        match kind(schema) {
+            "object" => self.object(schema, at),
+            "array" => {
+                let item = schema.get("items");
+                let item = item.and_then(|item| self.of(item, &join(at, "items")));
+                Some(item.into_iter().collect())
+            }
+            other => Some(plain(other, schema)),
+        }
+    }
+
+    fn follow(&mut self, reference: &Value, at: &str) -> Option<Value> {
+        let (target, pointer) = self.reading.target(reference, at)?;
+        if self.stack.contains(&pointer) {
+            return None;
+        }
+        self.stack.push(pointer.clone());
+        let made = self.of(target, &pointer);
+        self.stack.pop();
+        made
+    }
+
+    /// What is made of each schema, one after the other.
+    fn all(&mut self, schemas: &'a [Value], at: &str) -> impl Iterator<Item = Value> {
+        let each = schemas.iter().enumerate();
+        each.filter_map(move |(index, schema)| self.of(schema, &format!("{at}/{index}")))
+    }
+
+    fn object(&mut self, schema: &'a Map<String, Value>, at: &str) -> Option<Value> {
+        let required = schema.get("required").and_then(Value::as_array);
+        let is_required =
+            |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
+        let is_whole = self.objects < WHOLE;
+        self.objects += 1;
+        let mut made = Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let is_sent = property.get("writeOnly") != Some(&json!(true));
+            if is_sent && (is_whole || is_required(name)) {
+                let at = join(&join(at, "properties"), name);
+                if let Some(value) = self.of(property, &at) {
+                    made.insert(name.clone(), value);
+                }
+            }
+        }
+        self.objects -= 1;
+        Some(made.into())
+    }
+}
+
+/// The value that a schema itself gives, and by which keyword.
+fn given(schema: &Map<String, Value>) -> Option<(&'static str, &Value)> {
+    let keywords = ["example", "examples", "enum", "default", "const"];
+    keywords.into_iter().find_map(|keyword| {
+        let value = schema.get(keyword)?;
+        let is_list = matches!(keyword, "examples" | "enum");
+        let value = if is_list { value.get(0)? } else { value };
+        Some((keyword, value))
     })
 }
 
-fn kind(schema: &Value) -> &str {
-    let named = match &schema["type"] {
-        Value::Array(types) => types
+fn kind(schema: &Map<String, Value>) -> &str {
+    let named = match schema.get("type") {
+        Some(Value::Array(types)) => types
             .iter()
             .filter_map(Value::as_str)
             .find(|kind| *kind != "null"),
-        only => only.as_str(),
+        only => only.and_then(Value::as_str),
     };
     named.unwrap_or_else(|| {
         let implied = [("properties", "object"), ("items", "array")];
         let implied = implied
             .iter()
-            .find(|(keyword, _)| schema.get(keyword).is_some());
+            .find(|(keyword, _)| schema.contains_key(*keyword));
         implied.map_or("null", |(_, kind)| kind)
     })
 }
 
-fn object(schema: &Value) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let members = properties.filter_map(|(name, schema)| Some((name.clone(), sample(schema)?)));
-    members.collect::<Map<_, _>>().into()
+fn plain(kind: &str, schema: &Map<String, Value>) -> Value {
+    match kind {
+        "string" => string(schema.get("format").and_then(Value::as_str)).into(),
+        "integer" | "number" => number(schema),
+        "boolean" => json!(true),
+        _ => Value::Null,
+    }
+}
+
+/// Zero, or what is closest to it.
+fn number(schema: &Map<String, Value>) -> Value {
+    let bound = |key: &str| schema.get(key).filter(|bound| bound.is_number());
+    let is = |bound: &&Value, wanted: fn(f64) -> bool| bound.as_f64().is_some_and(wanted);
+    let least = bound("minimum").filter(|least| is(least, |least| least > 0.0));
+    let most = bound("maximum").filter(|most| is(most, |most| most < 0.0));
+    least.or(most).cloned().unwrap_or_else(|| json!(0))
 }
 
 /// Objects as one; of anything else the first.

@@ -1,44 +1,26 @@
 //! Schemas of OpenAPI as JSON Schemas that stand by themselves.
 
 use super::{
-    MAX_DEPTH,
+    MAX_DEPTH, fit,
     name::valid,
     reading::{Reading, join},
 };
 use serde_json::{Map, Value, json};
 
-/// Who sends what a schema describes: properties that only the other side sends are left out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sender {
-    Client,
-    Server,
-}
-
-impl Sender {
-    fn never_sends(self) -> &'static str {
-        match self {
-            Self::Client => "readOnly",
-            Self::Server => "writeOnly",
-        }
-    }
-}
-
-/// The schemas of one tool, with the definitions that they share.
+/// The schemas of what one tool takes, with the definitions that they share.
 pub(super) struct Schemas<'r, 'a> {
     pub(super) reading: &'r mut Reading<'a>,
-    sender: Sender,
     /// Pointers of the references that are being followed.
     stack: Vec<String>,
     depth: usize,
-    /// What refers to itself: its pointer, its name, what it is.
+    /// What is not written in place: its pointer, its name, what it is.
     named: Vec<(String, String, &'a Value)>,
 }
 
 impl<'r, 'a> Schemas<'r, 'a> {
-    pub(super) fn new(reading: &'r mut Reading<'a>, sender: Sender) -> Self {
+    pub(super) fn new(reading: &'r mut Reading<'a>) -> Self {
         Self {
             reading,
-            sender,
             stack: Vec::new(),
             depth: 0,
             named: Vec::new(),
@@ -87,7 +69,8 @@ impl<'r, 'a> Schemas<'r, 'a> {
             return json!(true);
         };
         let is_named = self.named.iter().any(|(known, ..)| *known == pointer);
-        let referred = if is_named || self.stack.contains(&pointer) {
+        let is_shared = self.reading.shares && !self.stack.is_empty();
+        let referred = if is_named || is_shared || self.stack.contains(&pointer) {
             json!({"$ref": format!("#/$defs/{}", self.name(pointer, target))})
         } else {
             self.stack.push(pointer.clone());
@@ -134,13 +117,15 @@ impl<'r, 'a> Schemas<'r, 'a> {
             let at = join(at, keyword);
             let value = match (keyword.as_str(), value) {
                 (
-                    "$ref" | "$id" | "$schema" | "$anchor" | "$defs" | "definitions" | "nullable"
-                    | "discriminator" | "xml" | "externalDocs" | "example",
+                    "$ref" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor" | "$recursiveAnchor"
+                    | "$defs" | "definitions" | "nullable" | "discriminator" | "xml"
+                    | "externalDocs" | "example",
                     _,
                 ) => continue,
                 (extension, _) if extension.starts_with("x-") => continue,
                 ("$dynamicRef" | "$recursiveRef", _) => {
-                    self.reading.fault(&at, "expected no reference but `$ref`");
+                    let comment = format!("not followed: {keyword} {value}");
+                    converted.insert("$comment".to_owned(), comment.into());
                     continue;
                 }
                 (
@@ -183,33 +168,30 @@ impl<'r, 'a> Schemas<'r, 'a> {
                 .entry("examples")
                 .or_insert_with(|| json!([example]));
         }
-        self.leave_out(&mut converted);
-        if self.reading.is_3_0() {
-            return of_3_0(converted, keywords.get("nullable") == Some(&json!(true)));
-        }
-        converted
-    }
-
-    /// Properties that this side never sends.
-    fn leave_out(&self, schema: &mut Map<String, Value>) {
-        let never = self.sender.never_sends();
-        let Some(Value::Object(properties)) = schema.get_mut("properties") else {
-            return;
-        };
-        let all = properties.len();
-        properties.retain(|_, property| property.get(never) != Some(&json!(true)));
-        if properties.len() == all {
-            return;
-        }
-        let kept: Vec<String> = properties.keys().cloned().collect();
-        if let Some(Value::Array(required)) = schema.get_mut("required") {
-            required.retain(|name| kept.iter().any(|kept| name == kept.as_str()));
-        }
+        leave_out(&mut converted);
+        fit::patterns(&mut converted);
+        modern(converted, keywords.get("nullable") == Some(&json!(true)))
     }
 }
 
-/// What only 3.0 says in its own way.
-fn of_3_0(mut schema: Map<String, Value>, is_nullable: bool) -> Map<String, Value> {
+/// Properties that a client never sends.
+fn leave_out(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return;
+    };
+    let all = properties.len();
+    properties.retain(|_, property| property.get("readOnly") != Some(&json!(true)));
+    if properties.len() == all {
+        return;
+    }
+    let kept: Vec<String> = properties.keys().cloned().collect();
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| kept.iter().any(|kept| name == kept.as_str()));
+    }
+}
+
+/// What 3.0 says in its own way; documents that have become 3.1 often still do.
+fn modern(mut schema: Map<String, Value>, is_nullable: bool) -> Map<String, Value> {
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),

@@ -3,11 +3,13 @@
 //! Faults are noted and reading goes on, so that the id of a bad message is still found and the
 //! whole body is checked to be JSON.
 
+mod client_info;
+
 use super::{
-    Known, Message, Params, ParseError, ParseErrorKind, RequestMessage, RequestMeta,
-    ResponseMessage, depth,
+    HandshakeParams, Known, Message, Params, ParseError, ParseErrorKind, RequestMessage,
+    RequestMeta, ResponseMessage, RoundParams, depth,
 };
-use crate::protocol::{ByteStr, Implementation, RawJson, RequestId, meta::key};
+use crate::protocol::{ByteStr, RawJson, RequestId, meta::key};
 use bytes::Bytes;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -16,7 +18,8 @@ use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
 pub(super) fn message(body: Bytes, max_depth: usize) -> Result<Message, ParseError> {
-    let text = std::str::from_utf8(&body).map_err(|_| ParseError::new(ParseErrorKind::NotUtf8))?;
+    let body = ByteStr::from_utf8(body).map_err(|_| ParseError::new(ParseErrorKind::NotUtf8))?;
+    let text = body.as_str();
     if !depth::within(text.as_bytes(), max_depth) {
         return Err(ParseError::new(ParseErrorKind::TooDeep));
     }
@@ -26,7 +29,7 @@ pub(super) fn message(body: Bytes, max_depth: usize) -> Result<Message, ParseErr
         .deserialize(&mut json)
         .and_then(|()| json.end())
         .map_err(|_| ParseError::new(ParseErrorKind::NotJson))?;
-    envelope.classify(|| RawJson::trusted(ByteStr::slice(&body, text)))
+    envelope.classify(|| RawJson::trusted(body.clone()))
 }
 
 /// One member of a message that was parsed before.
@@ -54,13 +57,13 @@ pub(super) fn member(message: &RawJson, name: &str) -> Option<RawJson> {
     let found = serde_json::Deserializer::from_str(message.as_str())
         .deserialize_map(Find(name))
         .ok()??;
-    Some(RawJson::slice(message.as_bytes(), found))
+    Some(RawJson::slice(message.text(), found))
 }
 
 /// A member name, borrowed unless it is written with escapes.
 struct Key<'de>(Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'a, 'de: 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
         impl<'de> Visitor<'de> for KeyVisitor {
@@ -86,10 +89,10 @@ impl<'de> Deserialize<'de> for Key<'de> {
 /// envelope costs more to move than to read.
 trait Shape<'de> {
     fn not_object(&mut self, is_array: bool);
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, map: A) -> Result<(), A::Error>;
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, map: A) -> Result<(), A::Error>;
 }
 
-struct Seed<'b, S>(&'b Bytes, &'b mut S);
+struct Seed<'b, S>(&'b ByteStr, &'b mut S);
 
 impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = ();
@@ -169,7 +172,7 @@ impl<'de> Shape<'de> for Envelope {
         });
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, mut map: A) -> Result<(), A::Error> {
         let envelope = self;
         let mut seen_version = false;
         while let Some(key) = map.next_key::<Key<'de>>()? {
@@ -268,7 +271,7 @@ impl<'de> Shape<'de> for Params {
         self.malformed = true;
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, mut map: A) -> Result<(), A::Error> {
         let params = self;
         let mut seen_meta = false;
         while let Some(key) = map.next_key::<Key<'de>>()? {
@@ -285,13 +288,15 @@ impl<'de> Shape<'de> for Params {
                 "uri" => once(&mut params.uri, string(body, map.next_value()?)),
                 "taskId" => once(&mut params.task_id, string(body, map.next_value()?)),
                 "cursor" => once(&mut params.cursor, string(body, map.next_value()?)),
-                "inputResponses" => {
-                    once(&mut params.input_responses, object(body, map.next_value()?));
-                }
-                "requestState" => {
-                    once(&mut params.request_state, string(body, map.next_value()?));
-                }
                 "arguments" => once(&mut params.arguments, object(body, map.next_value()?)),
+                "inputResponses" | "requestState" => {
+                    let round = params.round.get_or_insert_default();
+                    round.take(&key.0, body, map.next_value()?);
+                }
+                "protocolVersion" | "capabilities" | "clientInfo" => {
+                    let handshake = params.handshake.get_or_insert_default();
+                    handshake.take(&key.0, body, map.next_value()?);
+                }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -301,12 +306,34 @@ impl<'de> Shape<'de> for Params {
     }
 }
 
+impl RoundParams {
+    fn take(&mut self, key: &str, body: &ByteStr, value: &RawValue) {
+        match key {
+            "requestState" => once(&mut self.request_state, string(body, value)),
+            _ => once(&mut self.input_responses, object(body, value)),
+        }
+    }
+}
+
+impl HandshakeParams {
+    fn take(&mut self, key: &str, body: &ByteStr, value: &RawValue) {
+        match key {
+            "protocolVersion" => once(&mut self.protocol_version, string(body, value)),
+            "capabilities" => once(&mut self.capabilities, object(body, value)),
+            _ => {
+                let info = Known::Is(RawJson::slice(body, value));
+                once(&mut self.client_info, info);
+            }
+        }
+    }
+}
+
 impl<'de> Shape<'de> for RequestMeta {
     fn not_object(&mut self, _: bool) {
         self.malformed = true;
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, body: &Bytes, mut map: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(&mut self, body: &ByteStr, mut map: A) -> Result<(), A::Error> {
         let meta = self;
         while let Some(key) = map.next_key::<Key<'de>>()? {
             let text = |raw| string(body, raw).get().cloned();
@@ -322,8 +349,7 @@ impl<'de> Shape<'de> for RequestMeta {
                 }
                 key::CLIENT_INFO => {
                     let info = map.next_value::<&RawValue>()?;
-                    let well_formed = serde_json::from_str::<Implementation>(info.get()).is_ok();
-                    let info = if well_formed {
+                    let info = if client_info::is_well_formed(info.get()) {
                         object(body, info)
                     } else {
                         Known::Malformed
@@ -364,7 +390,7 @@ fn id(raw: &RawValue) -> Known<RequestId> {
     }
 }
 
-fn string(body: &Bytes, raw: &RawValue) -> Known<ByteStr> {
+fn string(body: &ByteStr, raw: &RawValue) -> Known<ByteStr> {
     let text = raw.get();
     match text
         .strip_prefix('"')
@@ -381,7 +407,7 @@ fn string(body: &Bytes, raw: &RawValue) -> Known<ByteStr> {
     }
 }
 
-fn object(body: &Bytes, raw: &RawValue) -> Known<RawJson> {
+fn object(body: &ByteStr, raw: &RawValue) -> Known<RawJson> {
     if raw.get().starts_with('{') {
         Known::Is(RawJson::slice(body, raw))
     } else {

@@ -1,0 +1,102 @@
+//! Credentials that are made, shown once, and made again.
+
+use crate::{URL, World, bearer, open, pair};
+use http_tests::Post;
+use serde_json::{Value, json};
+use std::fs;
+
+/// Everything that anybody could read about a server.
+async fn everything(world: &World, id: &str) -> String {
+    let mut all = String::new();
+    for path in ["/api/admin/servers", &format!("/api/admin/servers/{id}")] {
+        let read = crate::get(path).add("x-api-key", crate::KEY);
+        let got = world.send(&read).await;
+        assert_eq!(got.status, 200, "{got:?}");
+        all += std::str::from_utf8(&got.body).unwrap();
+    }
+    for file in fs::read_dir(world.directory.path()).unwrap() {
+        all += &fs::read_to_string(file.unwrap().path()).unwrap();
+    }
+    all
+}
+
+fn member<'a>(made: &'a Value, name: &str) -> &'a str {
+    made[name].as_str().unwrap_or_else(|| panic!("{made}"))
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once() {
+    let world = World::with([bearer("one", "old")]).await;
+    let made = world.credentials("one", "").await;
+    let token = member(&made, "token");
+    assert_eq!(made, json!({"type": "bearer", "token": token}));
+    assert_eq!(token.len(), 43);
+    assert_eq!(world.call("one", "Bearer old").await.status, 401);
+    assert_eq!(
+        world.call("one", &format!("Bearer {token}")).await.text(),
+        "one"
+    );
+    let all = everything(&world, "one").await;
+    assert!(
+        all.contains(&crate::sha256(token)) && !all.contains(token),
+        "{all}"
+    );
+    let again = world.credentials("one", "{}").await;
+    assert_ne!(member(&again, "token"), token);
+    assert_eq!(
+        world.call("one", &format!("Bearer {token}")).await.status,
+        401
+    );
+}
+
+#[tokio::test]
+async fn a_server_gets_the_kind_that_is_wanted() {
+    let world = World::with([open("one")]).await;
+    let made = world.credentials("one", r#"{"type": "basic"}"#).await;
+    let (username, password) = (member(&made, "username"), member(&made, "password"));
+    assert_eq!(world.call("one", "").await.status, 401);
+    assert_eq!(
+        world.call("one", &pair(username, password)).await.text(),
+        "one"
+    );
+    // Its name stays, its password does not.
+    let again = world.credentials("one", "").await;
+    assert_eq!(again["username"], username);
+    assert_eq!(
+        world.call("one", &pair(username, password)).await.status,
+        401
+    );
+    let made = world.credentials("one", r#"{"type": "oauth2"}"#).await;
+    let secret = member(&made, "client_secret");
+    let expected = json!({
+        "type": "oauth2", "client_id": member(&made, "client_id"), "client_secret": secret,
+        "token_url": format!("{URL}/api/platform/one/oauth/token"),
+    });
+    assert_eq!(made, expected);
+    let all = everything(&world, "one").await;
+    assert!(!all.contains(secret) && !all.contains(password), "{all}");
+    assert!(!all.contains("password_sha256"), "{all}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_is_told() {
+    let world = World::with([open("one"), bearer("two", "old")]).await;
+    for (path, body, status) in [
+        ("one/credentials", "", 409),
+        ("one/credentials", "{}", 409),
+        ("none/credentials", r#"{"type": "bearer"}"#, 404),
+        ("two/credentials", r#"{"type": "none"}"#, 400),
+        ("two/credentials", r#"{"type": 1}"#, 400),
+        ("two/credentials", "[]", 400),
+        ("two/credentials", "not JSON", 400),
+    ] {
+        let reply = world.ask("POST", path, body).await;
+        assert_eq!(reply.status, status, "{body}: {reply:?}");
+        assert!(reply.json()["error"]["message"].is_string());
+    }
+    let stranger = Post::raw("").path("/api/admin/servers/two/credentials");
+    assert_eq!(world.send(&stranger).await.status, 401);
+    // Nothing has changed.
+    assert_eq!(world.call("two", "Bearer old").await.text(), "two");
+    assert_eq!(world.call("one", "").await.text(), "one");
+}
