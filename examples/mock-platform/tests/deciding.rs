@@ -71,13 +71,34 @@ fn traces_are_bounded() {
     assert!(trace.len() < 64 * 1024, "{}", trace.len());
 }
 
+#[test]
+fn long_values_are_not_read_to_their_end_for_a_trace() {
+    let long = "é".repeat(40_000);
+    let condition = json!({"field": "", "operator": "in", "value": [[long], {"a": long}]});
+    let conditions = vec![json!({"not": {"not": condition}}); 4];
+    let scenario = json!({"conditions": conditions, "match": "any", "response": 1});
+    let tool = tool(json!({"name": "t", "scenarios": vec![scenario; 2]}));
+    let arguments = json!({"b": long});
+    let mut decision = None;
+    let measured = allocation_counter::measure(|| {
+        decision = Some(engine::decide(&tool, &arguments));
+    });
+    let bytes = measured.bytes_total;
+    assert!(bytes < 64 * 1024, "{bytes} bytes");
+    let trace = serde_json::to_value(&decision.unwrap().trace).unwrap();
+    let why = &trace["scenarios"][1]["why"][3];
+    // 200 bytes, and where the last one is half a character, one less.
+    assert_eq!(why["actual"], format!("{{\"b\":\"{}…", "é".repeat(97)));
+    assert_eq!(why["expected"], format!("[[\"{}…", "é".repeat(98)));
+}
+
 fn responses(tool: &ToolDesign, counters: &Counters, calls: usize) -> Vec<(Value, u64)> {
-    let Answer::Scenario { index, response } = engine::decide(tool, &json!({})).answer else {
+    let Answer::Scenario { scenario, .. } = engine::decide(tool, &json!({})).answer else {
         panic!("no scenario fits");
     };
     let mut all = Vec::new();
     for _ in 0..calls {
-        let chain = counters.pick(&tool.name, index, response);
+        let chain = counters.pick(&tool.name, scenario);
         let delay = chain.iter().map(|step| step.delay_ms).sum();
         match &chain.last().unwrap().outcome {
             Outcome::Response(value) => all.push((value.clone(), delay)),
