@@ -132,6 +132,24 @@ fn a_sequence_goes_on_with_each_call_and_stays_at_its_last_answer() {
         "a clone moves nothing"
     );
     assert_eq!(responses(&tool, &Counters::default(), 1), expected[..1]);
+    counters.reset();
+    assert_eq!(responses(&tool, &counters, 4), expected, "anew");
+}
+
+#[test]
+fn a_sequence_that_is_moved_goes_on_and_one_that_is_changed_begins_anew() {
+    let sequence = |answers: [u8; 3]| json!({"sequence": answers.map(|n| json!({"response": n}))});
+    let of = |scenarios: Value| tool(json!({"name": "t", "scenarios": scenarios}));
+    let [old, new] = [sequence([1, 2, 3]), sequence([4, 5, 6])];
+    let first = json!({"condition": city("Graz"), "sequence": [{"response": 7}, {"response": 8}]});
+    let counters = Counters::default();
+    let told = |scenarios: Value, calls: usize| -> Vec<Value> {
+        let all = responses(&of(scenarios), &counters, calls);
+        all.into_iter().map(|(value, _)| value).collect()
+    };
+    assert_eq!(told(json!([old]), 2), [1, 2]);
+    assert_eq!(told(json!([first, old]), 2), [3, 3]);
+    assert_eq!(told(json!([first, new]), 4), [4, 5, 6, 6]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Followers {
         }))
     }
 
-    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<CallRecord>> {
+    pub(super) fn follow(&self) -> broadcast::Receiver<Arc<CallRecord>> {
         self.0.sender.subscribe()
     }
 

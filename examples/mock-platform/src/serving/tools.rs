@@ -82,7 +82,7 @@ async fn call(
 /// The responses on the way to an outcome; the last one has it.
 fn chain<'a>(state: &ServerState, tool: &ToolDesign, decided: &Decided<'a>) -> Vec<&'a Response> {
     match decided {
-        Decided::Scenario { index, response } => state.counters.pick(&tool.name, *index, response),
+        Decided::Scenario { scenario, .. } => state.counters.pick(&tool.name, scenario),
         Decided::Default(_) | Decided::Nothing => Vec::new(),
     }
 }
