@@ -3,12 +3,25 @@
 //     WORKSPACE=… node page.mjs DESIGNS
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { start } from "./platform.mjs";
 import { faintTexts, stumblingBlocks } from "./rules.mjs";
 
 const [designs] = process.argv.slice(2);
 const key = "key-of-the-test";
+const odd = {
+  id: "odd", name: "Odd", version: "1", status: "published",
+  tools: [{
+    name: "choose",
+    inputSchema: { type: "object", properties: { one: { enum: ["text", 1, { toString: 1 }, null] } } },
+    outputSchema: { type: "object", properties: { one: { type: "number" } } },
+    default: { one: "{{args.one}}" },
+  }],
+};
+await writeFile(join(designs, "odd.json"), JSON.stringify(odd));
+await writeFile(join(designs, "broken.json"), "{");
 let platform = await start(designs, key);
 const { url } = platform;
 const FLAGS = [
@@ -80,6 +93,7 @@ const steps = {
     await page.getByRole("navigation", { name: "Servers" }).getByRole("link", { name: "Forecast" }).first().click();
     await page.getByRole("heading", { level: 2, name: "Forecast" }).waitFor();
     assert.equal(await $("#endpoint").textContent(), `${url}/api/platform/abc123/mcp`);
+    await seen("#problem-list li", /^broken .+/);
     await seen(".scenarios li", 'city equals "San Francisco" → {"temperature":72,"conditions":"Sunny"}');
     await seen(".scenarios li", '(units in ["C","K"] and when.month gte 11) → {"temperature":-3} after 200 ms');
     await keepsTheRules();
@@ -148,6 +162,25 @@ const steps = {
     await seen("#connection", "Live");
   },
 
+  async "follows nothing while it is hidden, and then hears what was missed"() {
+    const look = (hidden) => page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+    const isStream = (request) => request.url().endsWith("/servers/abc123/calls");
+    const letGo = page.waitForEvent("requestfailed", isStream);
+    await look(true);
+    await letGo;
+    await seen("#connection", "Not followed while hidden");
+    await callOfOthers("Traun");
+    const again = page.waitForRequest(isStream);
+    await look(false);
+    assert.ok((await again).headers()["last-event-id"]);
+    await seen("#log > li:first-child summary", "Traun");
+    await seen("#connection", "Live");
+    assert.equal(await $("#log > li.lost").count(), 0);
+  },
+
   async "shows a hundred calls, however many there are"() {
     for (let call = 1; call <= 120; call++) await callOfOthers(`city ${call}`);
     await seen("#log > li:first-child summary", '"city 120"');
@@ -190,37 +223,57 @@ const steps = {
     assert.match(complaints.pop(), /status of 501/);
     assert.equal(await $("#access").isVisible(), false);
 
-    const kinds = [
-      [{ type: "bearer", token: "t-1" }, "Bearer t-1"],
-      [{ type: "basic", username: "jö", password: "p:2" }, `Basic ${Buffer.from("jö:p:2").toString("base64")}`],
-      [{ type: "oauth2", client_id: "c 3", client_secret: "s", token_url: `${url}/api/platform/abc123/oauth/token` }, "Bearer granted"],
-    ];
-    const granted = { access_token: "granted", token_type: "Bearer", expires_in: 3600 };
-    await answered("api/platform/abc123/oauth/token", 200, granted);
-    for (const [made, header] of kinds) {
-      await page.unroute("**/servers/abc123/credentials");
-      await answered("servers/abc123/credentials", 200, made);
-      await makeThem(made.type);
-      const asked = page.waitForRequest("**/servers/abc123/credentials");
-      await sure.getByRole("button", { name: "Make new ones" }).click();
-      assert.deepEqual((await asked).postDataJSON(), { type: made.type });
-      const { type, ...values } = made;
-      for (const [name, value] of Object.entries(values)) await seen(`#made-${name}`, value);
-      await keepsTheRules();
-      // They are filled in already.
-      const grant = type === "oauth2" ? page.waitForRequest("**/oauth/token") : null;
-      const called = page.waitForRequest("**/abc123/mcp");
-      await page.getByRole("button", { name: "Call", exact: true }).click();
-      assert.equal((await called).headers().authorization, header);
-      if (grant) {
-        const request = await grant;
-        assert.equal(request.postData(), "grant_type=client_credentials");
-        assert.equal(request.headers().authorization, `Basic ${Buffer.from("c%203:s").toString("base64")}`);
-      }
-      await page.getByRole("button", { name: "I have kept them" }).click();
-      assert.equal(await page.getByText(Object.values(values)[0], { exact: true }).count(), 0);
-    }
     await page.unrouteAll();
+    const call = () => page.getByRole("button", { name: "Call", exact: true }).click();
+    const callInVain = async () => {
+      // The browser itself notes the 401.
+      const noted = page.waitForEvent("console", (message) => /status of 401/.test(message.text()));
+      await call();
+      await noted;
+      complaints.pop();
+    };
+    for (const [kind, names] of Object.entries({
+      bearer: ["token"], basic: ["username", "password"], oauth2: ["client_id", "client_secret", "token_url"],
+    })) {
+      await makeThem(kind);
+      await sure.getByRole("button", { name: "Make new ones" }).click();
+      await $(`#made-${names[0]}`).waitFor();
+      const made = {};
+      for (const name of names) made[name] = await $(`#made-${name}`).textContent();
+      await keepsTheRules();
+      // They are filled in already, and the platform takes them.
+      const inputs = names.filter((name) => name !== "token_url");
+      for (const name of inputs) assert.equal(await $(`#${name}`).inputValue(), made[name]);
+      await call();
+      await seen("#outcome h3", "Answer (HTTP 200)");
+      await page.getByRole("button", { name: "I have kept them" }).click();
+      assert.equal(await page.getByText(made[names[0]], { exact: true }).count(), 0);
+      // Without them it takes nothing, and the browser asks nobody for others.
+      for (const name of inputs) await $(`#${name}`).fill("");
+      const { username = "u", password = "p" } = made;
+      await page.context().setHTTPCredentials({ username, password });
+      await callInVain();
+      await seen("#outcome h3", "Answer (HTTP 401)");
+      await page.context().setHTTPCredentials(null);
+      // Others are refused, by the server or where tokens are made.
+      for (const name of inputs) await $(`#${name}`).fill("wrong");
+      await callInVain();
+      if (kind === "oauth2") await seen("#fault", "No token");
+      else await seen("#outcome h3", "Answer (HTTP 401)");
+    }
+  },
+
+  async "chooses among values of any kind, and says what is wrong with an answer"() {
+    await page.goto(`${url}/#odd`);
+    await page.getByRole("heading", { level: 2, name: "Odd" }).waitFor();
+    await page.getByLabel("Arguments as JSON").uncheck();
+    const field = page.getByLabel("one", { exact: true });
+    assert.deepEqual(await field.locator("option").allTextContents(), ["", "text", "1", '{"toString":1}', "null"]);
+    await field.selectOption('{"toString":1}');
+    await page.getByRole("button", { name: "Call", exact: true }).click();
+    await seen("#log summary", 'choose {"one":{"toString":1}} → wrong response');
+    await seen("#outcome .trace li.failed", "the answer is not what its schema allows: /one: ");
+    await keepsTheRules();
   },
 
   async "is found again by its address, with another tool of that name"() {

@@ -4,7 +4,7 @@ use mock_platform::access::PublicUrl;
 use std::path::PathBuf;
 
 /// How to use the program.
-const USAGE: &str = "usage: mock-platform [--bind ADDRESS] [--public-url URL] \
+pub(crate) const USAGE: &str = "usage: mock-platform [--bind ADDRESS] [--public-url URL] \
     [--designs DIR | --sqlite FILE] [--admin-key KEY]";
 
 /// The arguments of the program.
@@ -26,8 +26,10 @@ pub(crate) enum Place {
     Sqlite(PathBuf),
 }
 
-/// Reads the arguments after the name of the program.
-pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Arguments, String> {
+/// Reads the arguments after the name of the program; nothing, where they ask how to use it.
+pub(crate) fn read(
+    arguments: impl IntoIterator<Item = String>,
+) -> Result<Option<Arguments>, String> {
     let mut read = Arguments {
         bind: "127.0.0.1:8080".to_owned(),
         public_url: None,
@@ -53,11 +55,11 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Argume
             "--designs" => read.place = Place::Directory(value()?.into()),
             "--sqlite" => read.place = Place::Sqlite(value()?.into()),
             "--admin-key" => read.admin_key = Some(value()?),
-            "--help" => return Err(USAGE.to_owned()),
+            "--help" => return Ok(None),
             _ => return Err(format!("unknown argument {name}\n{USAGE}")),
         }
     }
-    Ok(read)
+    Ok(Some(read))
 }
 
 #[cfg(test)]
@@ -65,7 +67,8 @@ mod tests {
     use super::*;
 
     fn of(line: &str) -> Result<Arguments, String> {
-        read(line.split_whitespace().map(str::to_owned))
+        let read = read(line.split_whitespace().map(str::to_owned));
+        read.map(|arguments| arguments.expect("it is not for help"))
     }
 
     #[test]
@@ -84,6 +87,11 @@ mod tests {
         for line in ["--public-url", "--public-url mocks.example.com"] {
             assert!(of(line).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn who_asks_for_help_gets_it() {
+        assert_eq!(read(["--help".to_owned()]), Ok(None));
     }
 
     #[test]

@@ -44,12 +44,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), String> {
+    let Some(arguments) = arguments::read(env::args().skip(1))? else {
+        print(arguments::USAGE);
+        return Ok(());
+    };
     let Arguments {
         bind,
         public_url,
         place,
         admin_key,
-    } = arguments::read(env::args().skip(1))?;
+    } = arguments;
     let platform = open(place).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(&bind).await;
     let listener = listener.map_err(|error| format!("cannot listen on {bind}: {error}"))?;
@@ -74,10 +78,7 @@ async fn run() -> Result<(), String> {
         watching.abort();
         platform.close_listeners();
     };
-    #[expect(clippy::print_stdout, reason = "scripts read where it listens")]
-    {
-        println!("listening on http://{address}");
-    }
+    print(&format!("listening on http://{address}"));
     let served = serve(listener, app).graceful(stopped).await;
     served.map_err(|error| error.to_string())
 }
@@ -93,6 +94,11 @@ async fn open(place: Place) -> Result<Platform, PlatformError> {
             "this program was built without SQLite".to_owned(),
         )),
     }
+}
+
+#[expect(clippy::print_stdout, reason = "scripts read where it listens")]
+fn print(text: &str) {
+    println!("{text}");
 }
 
 #[expect(clippy::print_stderr, reason = "for whoever started the program")]

@@ -71,13 +71,34 @@ fn traces_are_bounded() {
     assert!(trace.len() < 64 * 1024, "{}", trace.len());
 }
 
+#[test]
+fn long_values_are_not_read_to_their_end_for_a_trace() {
+    let long = "é".repeat(40_000);
+    let condition = json!({"field": "", "operator": "in", "value": [[long], {"a": long}]});
+    let conditions = vec![json!({"not": {"not": condition}}); 4];
+    let scenario = json!({"conditions": conditions, "match": "any", "response": 1});
+    let tool = tool(json!({"name": "t", "scenarios": vec![scenario; 2]}));
+    let arguments = json!({"b": long});
+    let mut decision = None;
+    let measured = allocation_counter::measure(|| {
+        decision = Some(engine::decide(&tool, &arguments));
+    });
+    let bytes = measured.bytes_total;
+    assert!(bytes < 64 * 1024, "{bytes} bytes");
+    let trace = serde_json::to_value(&decision.unwrap().trace).unwrap();
+    let why = &trace["scenarios"][1]["why"][3];
+    // 200 bytes, and where the last one is half a character, one less.
+    assert_eq!(why["actual"], format!("{{\"b\":\"{}…", "é".repeat(97)));
+    assert_eq!(why["expected"], format!("[[\"{}…", "é".repeat(98)));
+}
+
 fn responses(tool: &ToolDesign, counters: &Counters, calls: usize) -> Vec<(Value, u64)> {
-    let Answer::Scenario { index, response } = engine::decide(tool, &json!({})).answer else {
+    let Answer::Scenario { scenario, .. } = engine::decide(tool, &json!({})).answer else {
         panic!("no scenario fits");
     };
     let mut all = Vec::new();
     for _ in 0..calls {
-        let chain = counters.pick(&tool.name, index, response);
+        let chain = counters.pick(&tool.name, scenario);
         let delay = chain.iter().map(|step| step.delay_ms).sum();
         match &chain.last().unwrap().outcome {
             Outcome::Response(value) => all.push((value.clone(), delay)),
@@ -111,6 +132,24 @@ fn a_sequence_goes_on_with_each_call_and_stays_at_its_last_answer() {
         "a clone moves nothing"
     );
     assert_eq!(responses(&tool, &Counters::default(), 1), expected[..1]);
+    counters.reset();
+    assert_eq!(responses(&tool, &counters, 4), expected, "anew");
+}
+
+#[test]
+fn a_sequence_that_is_moved_goes_on_and_one_that_is_changed_begins_anew() {
+    let sequence = |answers: [u8; 3]| json!({"sequence": answers.map(|n| json!({"response": n}))});
+    let of = |scenarios: Value| tool(json!({"name": "t", "scenarios": scenarios}));
+    let [old, new] = [sequence([1, 2, 3]), sequence([4, 5, 6])];
+    let first = json!({"condition": city("Graz"), "sequence": [{"response": 7}, {"response": 8}]});
+    let counters = Counters::default();
+    let told = |scenarios: Value, calls: usize| -> Vec<Value> {
+        let all = responses(&of(scenarios), &counters, calls);
+        all.into_iter().map(|(value, _)| value).collect()
+    };
+    assert_eq!(told(json!([old]), 2), [1, 2]);
+    assert_eq!(told(json!([first, old]), 2), [3, 3]);
+    assert_eq!(told(json!([first, new]), 4), [4, 5, 6, 6]);
 }
 
 #[test]

@@ -150,6 +150,7 @@ fn its_limits_are_those_that_there_are() {
         admin::MAX_BODY_BYTES,
         calls::KEPT_CALLS,
         calls::KEPT_CALLS_IN_ALL,
+        calls::KEPT_BYTES_IN_ALL,
         calls::KEPT_ARGUMENT_BYTES,
         calls::KEPT_TRACE_BYTES,
         calls::MAX_FOLLOWERS,

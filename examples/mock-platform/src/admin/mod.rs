@@ -12,6 +12,8 @@
 //! | 409 | the id is taken, there is no room, or no type of credentials to make |
 //! | 413 | the body is too long |
 //! | 422 | the design is wrong; all faults are told, with their paths |
+//! | 500 | the store has failed, or there is no randomness for a secret; the log says more |
+//! | 501 | it cannot be done yet |
 //! | 503 | too many follow calls already; `Retry-After` says when to try again |
 
 mod calls;
@@ -63,6 +65,7 @@ pub(crate) fn router(platform: Platform, key: AdminKey, public_url: PublicUrl) -
             post(credentials::make).with_state(desk),
         )
         .route("/servers/{id}/test", post(servers::test))
+        .route("/servers/{id}/reset", post(servers::reset))
         .route("/servers/{id}/calls", get(calls::list).delete(calls::clear))
         .route("/calls", get(calls::follow_all))
         .route("/import/openapi", post(servers::import_openapi))

@@ -76,6 +76,15 @@ pub(super) async fn duplicate(State(platform): State<Platform>, Path(id): Path<S
     Ok(created(&*platform.duplicate(&id).await?))
 }
 
+/// Sequences, the counter and randomness begin anew.
+pub(super) async fn reset(
+    State(platform): State<Platform>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    platform.reset(&id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `{"tool", "arguments"}` in, what the tool would answer and why out.
 pub(super) async fn test(
     State(platform): State<Platform>,

@@ -155,7 +155,7 @@ impl Follower {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Call, CallLog, KEPT_CALLS, MAX_FOLLOWERS, followers::FOLLOWED},
+        super::{Call, CallLog, KEPT_CALLS, MAX_FOLLOWERS, followers::FOLLOWED, kept_arguments},
         *,
     };
     use crate::{platform::Platform, store::Directory};
@@ -186,7 +186,7 @@ mod tests {
     fn call(log: &CallLog) {
         log.add(Call {
             tool: "t".to_owned(),
-            arguments: json!({}),
+            arguments: kept_arguments(&json!({})),
             outcome: "response".to_owned(),
             took: Duration::ZERO,
             trace: None,

@@ -1,6 +1,6 @@
 //! What the logs of all servers share: how many calls are kept, and who is told of them.
 
-use super::{CallRecord, KEPT_CALLS_IN_ALL};
+use super::{CallRecord, KEPT_BYTES_IN_ALL, KEPT_CALLS_IN_ALL};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering},
@@ -23,6 +23,7 @@ struct Shared {
     /// The position of the last call. Whoever holds it is the only one who tells of calls.
     last: Mutex<u64>,
     kept: AtomicUsize,
+    kept_bytes: AtomicUsize,
     /// Whether the platform stops; marked as changed when a server is gone, too.
     stops: watch::Sender<bool>,
     places: Arc<Semaphore>,
@@ -40,13 +41,14 @@ impl Followers {
             sender: broadcast::Sender::new(FOLLOWED),
             last: Mutex::default(),
             kept: AtomicUsize::default(),
+            kept_bytes: AtomicUsize::default(),
             stops: watch::Sender::new(false),
             places: Arc::new(Semaphore::new(MAX_FOLLOWERS)),
             epoch: epoch(),
         }))
     }
 
-    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<CallRecord>> {
+    pub(super) fn follow(&self) -> broadcast::Receiver<Arc<CallRecord>> {
         self.0.sender.subscribe()
     }
 
@@ -90,20 +92,28 @@ impl Followers {
         self.0.stops.send_modify(|_| {});
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.kept() >= KEPT_CALLS_IN_ALL
+    /// Whether a call of so many bytes is one too many.
+    pub(super) fn is_full_for(&self, bytes: usize) -> bool {
+        let (calls, kept) = self.kept();
+        calls >= KEPT_CALLS_IN_ALL || kept.saturating_add(bytes) > KEPT_BYTES_IN_ALL
     }
 
-    pub(super) fn keep(&self, calls: usize) {
+    pub(super) fn keep(&self, calls: usize, bytes: usize) {
         self.0.kept.fetch_add(calls, Ordering::Relaxed);
+        self.0.kept_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn forget(&self, calls: usize) {
-        self.0.kept.fetch_sub(calls, Ordering::Relaxed);
+    pub(super) fn forget<'a>(&self, calls: impl IntoIterator<Item = &'a Arc<CallRecord>>) {
+        for call in calls {
+            self.0.kept.fetch_sub(1, Ordering::Relaxed);
+            self.0.kept_bytes.fetch_sub(call.bytes(), Ordering::Relaxed);
+        }
     }
 
-    pub(super) fn kept(&self) -> usize {
-        self.0.kept.load(Ordering::Relaxed)
+    /// How many calls are kept, and how many bytes they take.
+    pub(super) fn kept(&self) -> (usize, usize) {
+        let number = |of: &AtomicUsize| of.load(Ordering::Relaxed);
+        (number(&self.0.kept), number(&self.0.kept_bytes))
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {

@@ -10,12 +10,13 @@ pub(crate) use follower::Follower;
 pub(crate) use followers::Followers;
 pub use followers::MAX_FOLLOWERS;
 pub use record::CallRecord;
+pub(crate) use record::kept_arguments;
 pub(crate) use scope::Scope;
 
 use crate::engine::Trace;
 
 use event::EventId;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::{
     collections::VecDeque,
     sync::{
@@ -32,6 +33,10 @@ pub const KEPT_CALLS: usize = 1_000;
 /// keeps its last one.
 pub const KEPT_CALLS_IN_ALL: usize = 100_000;
 
+/// How many bytes the calls that are kept of all servers take together; past it each server makes room
+/// among its own, and keeps its last one.
+pub const KEPT_BYTES_IN_ALL: usize = 256 * 1024 * 1024;
+
 /// How many bytes of the arguments of a call are kept; longer ones are only counted.
 pub const KEPT_ARGUMENT_BYTES: usize = 4 * 1024;
 
@@ -41,7 +46,8 @@ pub const KEPT_TRACE_BYTES: usize = 16 * 1024;
 /// What is known of a call when it is over.
 pub(crate) struct Call {
     pub(crate) tool: String,
-    pub(crate) arguments: Value,
+    /// As [`kept_arguments`] has them.
+    pub(crate) arguments: Box<RawValue>,
     pub(crate) outcome: String,
     pub(crate) took: Duration,
     pub(crate) trace: Option<Trace>,
@@ -75,13 +81,11 @@ impl CallLog {
         }
     }
 
-    /// Keeps a call, in the place of the oldest when there are too many.
+    /// Keeps a call, in the place of the oldest when there are too many, or they take too much.
     pub(crate) fn add(&self, call: Call) {
         let at = crate::clock::rfc3339(SystemTime::now());
-        let arguments = record::bounded(call.arguments, KEPT_ARGUMENT_BYTES);
-        let trace = call.trace.filter(|trace| {
-            serde_json::to_vec(trace).is_ok_and(|text| text.len() <= KEPT_TRACE_BYTES)
-        });
+        let trace = call.trace.as_ref();
+        let trace = trace.and_then(|trace| record::bounded(trace, KEPT_TRACE_BYTES).ok());
         let mut kept = self.kept();
         kept.last += 1;
         let record = CallRecord {
@@ -91,16 +95,21 @@ impl CallLog {
             log: self.epoch,
             at,
             tool: call.tool,
-            arguments,
+            arguments: call.arguments,
             outcome: call.outcome,
             duration_micros: u64::try_from(call.took.as_micros()).unwrap_or(u64::MAX),
             trace,
         };
-        let is_full = kept.calls.len() >= KEPT_CALLS || self.followers.is_full();
-        let oldest = is_full.then(|| kept.calls.pop_front()).flatten();
-        if oldest.is_none() {
-            self.followers.keep(1);
+        let bytes = record.bytes();
+        let mut oldest = Vec::new();
+        while kept.calls.len() >= KEPT_CALLS || self.followers.is_full_for(bytes) {
+            let Some(call) = kept.calls.pop_front() else {
+                break;
+            };
+            self.followers.forget([&call]);
+            oldest.push(call);
         }
+        self.followers.keep(1, bytes);
         // In order, so that whoever follows sees each number after the one before.
         self.followers
             .tell(record, |record| kept.calls.push_back(record));
@@ -125,7 +134,7 @@ impl CallLog {
 
     pub(crate) fn clear(&self) {
         let cleared = std::mem::take(&mut self.kept().calls);
-        self.followers.forget(cleared.len());
+        self.followers.forget(&cleared);
     }
 
     /// Some of the calls whose number is past one and not past another, oldest first.
@@ -170,11 +179,18 @@ impl Drop for CallLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
-    fn call(log: &CallLog) {
+    /// A log that is alone.
+    fn log() -> (CallLog, Followers) {
+        let followers = Followers::new();
+        (CallLog::new("s".to_owned(), followers.clone()), followers)
+    }
+
+    fn call(log: &CallLog, arguments: &Value) {
         log.add(Call {
             tool: "t".to_owned(),
-            arguments: Value::String("x".repeat(KEPT_ARGUMENT_BYTES)),
+            arguments: kept_arguments(arguments),
             outcome: "response".to_owned(),
             took: Duration::ZERO,
             trace: None,
@@ -183,28 +199,67 @@ mod tests {
 
     #[test]
     fn the_oldest_calls_make_room() {
-        let followers = Followers::new();
-        let log = CallLog::new("s".to_owned(), followers.clone());
+        let (log, followers) = log();
         for _ in 0..KEPT_CALLS + 2 {
-            call(&log);
+            call(&log, &json!("x".repeat(KEPT_ARGUMENT_BYTES)));
         }
         let calls = log.all();
         assert_eq!(calls.len(), KEPT_CALLS);
         assert_eq!(calls[0].sequence, 3);
-        assert_eq!(calls[0].arguments["truncated"], KEPT_ARGUMENT_BYTES + 2);
-        assert_eq!(followers.kept(), KEPT_CALLS);
+        let length = KEPT_ARGUMENT_BYTES + 2;
+        let arguments = calls[0].arguments.get();
+        assert_eq!(arguments, json!({ "truncated": length }).to_string());
+        let bytes = calls.iter().map(|call| call.bytes()).sum();
+        assert_eq!(followers.kept(), (KEPT_CALLS, bytes));
         drop(log);
-        assert_eq!(followers.kept(), 0);
+        assert_eq!(followers.kept(), (0, 0));
     }
 
     #[test]
     fn all_servers_together_keep_so_many() {
-        let followers = Followers::new();
-        let log = CallLog::new("s".to_owned(), followers.clone());
-        followers.keep(KEPT_CALLS_IN_ALL);
-        call(&log);
-        call(&log);
+        let (log, followers) = log();
+        followers.keep(KEPT_CALLS_IN_ALL, 0);
+        call(&log, &json!({}));
+        call(&log, &json!({}));
         assert_eq!(log.all().len(), 1);
         assert_eq!(log.all()[0].sequence, 2);
+    }
+
+    #[test]
+    fn all_servers_together_keep_so_many_bytes() {
+        let (log, followers) = log();
+        for _ in 0..10 {
+            call(&log, &json!({}));
+        }
+        let small = log.all()[9].bytes();
+        let room = KEPT_BYTES_IN_ALL - followers.kept().1;
+        followers.keep(0, room);
+        // One that is longer takes the place of several.
+        call(&log, &json!("x".repeat(small)));
+        let calls = log.all();
+        assert_eq!(calls.len(), 9);
+        assert_eq!(calls[8].sequence, 11);
+        assert!(followers.kept().1 <= KEPT_BYTES_IN_ALL);
+        // Where others have everything, the last one is kept all the same.
+        followers.keep(0, KEPT_BYTES_IN_ALL);
+        call(&log, &json!({}));
+        assert_eq!(log.all().len(), 1);
+        assert_eq!(log.all()[0].sequence, 12);
+    }
+
+    #[test]
+    fn calls_take_what_they_are_said_to_take() {
+        let (log, followers) = log();
+        // As a tree they would be dozens of times as much.
+        let arguments = json!({"a": vec![1; 2_000]});
+        let measured = allocation_counter::measure(|| {
+            for _ in 0..KEPT_CALLS {
+                call(&log, &arguments);
+            }
+        });
+        let told = followers.kept().1 as i64;
+        assert!(told < 5_000_000, "{told} bytes");
+        let kept = measured.bytes_current;
+        assert!(kept <= told + told / 10, "{kept} bytes, not {told}");
     }
 }

@@ -1,6 +1,7 @@
 //! What arguments a scenario is for.
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// A condition on the arguments of a call.
 #[derive(Clone, Debug)]
@@ -135,19 +136,21 @@ impl Operator {
             Self::Type(_) => "type",
         }
     }
+}
 
-    /// What it compares with, as documents write it.
-    pub fn value(&self) -> Value {
+/// What it compares with, as documents write it.
+impl Serialize for Operator {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Equals(value) | Self::NotEquals(value) => value.clone(),
-            Self::Contains(value) | Self::NotContains(value) => value.clone(),
-            Self::Compare(_, value) => value.clone(),
-            Self::StartsWith(text) | Self::EndsWith(text) => json!(text),
-            Self::Between(low, high) => json!([low, high]),
-            Self::Exists(wanted) | Self::IsEmpty(wanted) => json!(wanted),
-            Self::In(values) | Self::NotIn(values) => json!(values),
-            Self::Regex(pattern) => json!(pattern.as_str()),
-            Self::Type(kind) => json!(kind.name()),
+            Self::Equals(value) | Self::NotEquals(value) => value.serialize(serializer),
+            Self::Contains(value) | Self::NotContains(value) => value.serialize(serializer),
+            Self::Compare(_, value) => value.serialize(serializer),
+            Self::StartsWith(text) | Self::EndsWith(text) => text.serialize(serializer),
+            Self::Between(low, high) => [low, high].serialize(serializer),
+            Self::Exists(wanted) | Self::IsEmpty(wanted) => wanted.serialize(serializer),
+            Self::In(values) | Self::NotIn(values) => values.serialize(serializer),
+            Self::Regex(pattern) => pattern.as_str().serialize(serializer),
+            Self::Type(kind) => kind.name().serialize(serializer),
         }
     }
 }

@@ -11,6 +11,8 @@ use super::{
     reader::{Node, Object, member_path},
 };
 use mcp_tower::LogLevel;
+use serde_json::Value;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What a scenario may answer with.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,15 @@ pub(super) struct Allowed<'a> {
     pub(super) content: bool,
     /// What its responses have to be.
     pub(super) output: Option<&'a OutputSchema>,
+}
+
+/// What is around an answer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Around {
+    /// Sequences.
+    levels: usize,
+    /// Whether clients hear of progress or log messages before it.
+    is_announced: bool,
 }
 
 const OUTCOMES: [&str; 4] = ["response", "content", "sequence", "error"];
@@ -53,23 +64,40 @@ pub(super) fn scenario(
     });
     let enabled = object.optional("enabled", faults, Node::boolean);
     let condition = read_condition::of_scenario(&object, faults);
-    let response = members_of_response(&object, allowed, 0, faults);
+    let response = members_of_response(&object, allowed, Around::default(), faults);
     Some(Scenario {
         name: name?,
         enabled: enabled?.unwrap_or(true),
         condition: condition?,
         response: response?,
+        identity: identity(node.value),
     })
+}
+
+fn identity(scenario: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    scenario.to_string().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn members_of_response(
     object: &Object<'_>,
     allowed: Allowed<'_>,
-    level: usize,
+    mut around: Around,
     faults: &mut Faults,
 ) -> Option<Response> {
+    let says_something = |name| {
+        let steps = object.get(name);
+        steps.is_some_and(|steps| {
+            steps
+                .value
+                .as_array()
+                .is_some_and(|steps| !steps.is_empty())
+        })
+    };
+    around.is_announced |= says_something("progress") || says_something("log");
     let found = object.one_of(&OUTCOMES, faults);
-    let outcome = found.and_then(|(kind, node)| outcome(kind, &node, allowed, level, faults));
+    let outcome = found.and_then(|(kind, node)| outcome(kind, &node, allowed, around, faults));
     let delay_ms = object.optional("delayMs", faults, |node, faults| {
         node.whole(0, MAX_DELAY_MS, faults)
     });
@@ -89,7 +117,7 @@ fn outcome(
     kind: &str,
     node: &Node<'_>,
     allowed: Allowed<'_>,
-    level: usize,
+    around: Around,
     faults: &mut Faults,
 ) -> Option<Outcome> {
     match kind {
@@ -110,8 +138,15 @@ fn outcome(
             let blocks = node.list(MAX_STEPS, faults, read_content::block)?;
             Some(Outcome::Content(blocks))
         }
-        "sequence" => sequence(node, allowed, level, faults).map(Outcome::Sequence),
-        _ => error(node, faults).map(Outcome::Error),
+        "sequence" => sequence(node, allowed, around, faults).map(Outcome::Sequence),
+        _ => match error(node, faults)? {
+            ErrorOutcome::Http { .. } if around.is_announced => {
+                let reason = "a status comes alone: expected no `progress` and no `log` before it, here or in a sequence around it";
+                node.fault(faults, reason);
+                None
+            }
+            error => Some(Outcome::Error(error)),
+        },
     }
 }
 
@@ -126,19 +161,23 @@ pub(super) fn response(node: &Node<'_>, allowed: Allowed<'_>, faults: &mut Fault
 fn sequence(
     node: &Node<'_>,
     allowed: Allowed<'_>,
-    level: usize,
+    around: Around,
     faults: &mut Faults,
 ) -> Option<Vec<Response>> {
-    if level >= MAX_NESTING {
+    if around.levels >= MAX_NESTING {
         node.fault(
             faults,
             format!("expected at most {MAX_NESTING} levels of sequences"),
         );
         return None;
     }
+    let inside = Around {
+        levels: around.levels + 1,
+        ..around
+    };
     let sequence = node.list(MAX_STEPS, faults, |item, faults| {
         let object = item.object(&STEPS, faults)?;
-        members_of_response(&object, allowed, level + 1, faults)
+        members_of_response(&object, allowed, inside, faults)
     })?;
     if sequence.is_empty() {
         node.fault(faults, "expected at least one answer");

@@ -15,6 +15,9 @@ pub struct Scenario {
     pub condition: Condition,
     /// What it answers.
     pub response: Response,
+    /// Stands for all that it says, as long as the process lasts: another one for a scenario that
+    /// says something else.
+    pub identity: u64,
 }
 
 /// What is answered, and what happens before.

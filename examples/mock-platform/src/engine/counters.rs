@@ -1,16 +1,16 @@
 //! What a server counts.
 
-use crate::design::{Outcome, Response};
+use crate::design::{Outcome, Response, Scenario};
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-/// How many sequences have a position. When there are more, all begin again: only a server whose items
-/// were renamed tens of thousands of times gets there.
+/// How many sequences have a position. When there are more, all begin again: only a server whose
+/// scenarios were changed tens of thousands of times gets there.
 const MAX_POSITIONS: usize = 65_536;
 
 /// Where the sequences of a server stand, and its counter. A clone counts on its own, so that a design
@@ -27,23 +27,24 @@ impl Counters {
         self.counter.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
-    /// What a response comes to this time, and what happens on the way: itself first, then the answer of
+    /// Begins anew: with 1, and with the first answers.
+    pub fn reset(&self) {
+        self.counter.store(0, Ordering::Relaxed);
+        self.positions().clear();
+    }
+
+    /// What a scenario comes to this time, and what happens on the way: itself first, then the answer of
     /// its sequence that is next, and of the sequence in that. The last one's outcome is no sequence.
-    /// Positions move on.
+    /// Positions move on. A scenario that is moved keeps its own; one that says something else begins anew.
     ///
-    /// `item` is the name of the tool, or the URI of the template; `scenario` its place.
-    pub fn pick<'a>(
-        &self,
-        item: &str,
-        scenario: usize,
-        response: &'a Response,
-    ) -> Vec<&'a Response> {
-        let mut chain = vec![response];
+    /// `item` is the name of the tool, or the URI of the template.
+    pub fn pick<'a>(&self, item: &str, scenario: &'a Scenario) -> Vec<&'a Response> {
+        let mut current = &scenario.response;
+        let mut chain = vec![current];
         let mut key = String::new();
-        let mut current = response;
         while let Outcome::Sequence(answers) = &current.outcome {
             if key.is_empty() {
-                key = format!("{item}\n{scenario}");
+                key = format!("{item}\n{:x}", scenario.identity);
             }
             let at = self.advance(&key, answers.len());
             // A design has no empty sequence.
@@ -60,10 +61,7 @@ impl Counters {
     /// The position of a sequence, which then moves on; the last one stays.
     fn advance(&self, key: &str, length: usize) -> usize {
         let last = length.saturating_sub(1);
-        let mut positions = self
-            .positions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut positions = self.positions();
         if let Some(next) = positions.get_mut(key) {
             let at = (*next).min(last);
             *next = at.saturating_add(1);
@@ -75,17 +73,19 @@ impl Counters {
         positions.insert(key.to_owned(), 1);
         0
     }
+
+    fn positions(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.positions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Clone for Counters {
     fn clone(&self) -> Self {
-        let positions = self
-            .positions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         Self {
             counter: AtomicU64::new(self.counter.load(Ordering::Relaxed)),
-            positions: Mutex::new(positions.clone()),
+            positions: Mutex::new(self.positions().clone()),
         }
     }
 }

@@ -14,7 +14,7 @@ pub use fill::Fill;
 pub use random::Random;
 pub use trace::{Answered, Look, Miss, Trace, Verdict};
 
-use crate::design::{Condition, Response, Scenario, ToolDesign};
+use crate::design::{Condition, Scenario, ToolDesign};
 use serde_json::Value;
 use trace::Misses;
 
@@ -34,8 +34,8 @@ pub enum Answer<'a> {
     Scenario {
         /// Its place in the tool.
         index: usize,
-        /// Its response.
-        response: &'a Response,
+        /// What it says.
+        scenario: &'a Scenario,
     },
     /// The default response, with placeholders.
     Default(&'a Value),
@@ -90,8 +90,7 @@ pub fn decide_among<'a>(
         });
         if fits {
             let answered = Answered::Scenario { index, name };
-            let response = &scenario.response;
-            let answer = Answer::Scenario { index, response };
+            let answer = Answer::Scenario { index, scenario };
             return Decision {
                 answer,
                 trace: Trace::new(looks, answered),

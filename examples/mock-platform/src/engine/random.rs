@@ -12,6 +12,11 @@ impl Random {
         Self(AtomicU64::new(seed))
     }
 
+    /// Begins anew, at a seed.
+    pub fn reset(&self, seed: u64) {
+        self.0.store(seed, Ordering::Relaxed);
+    }
+
     fn next(&self) -> u64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut mixed = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);

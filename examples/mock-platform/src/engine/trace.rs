@@ -4,6 +4,7 @@ use super::holds;
 use crate::design::{Condition, Test};
 use serde::Serialize;
 use serde_json::Value;
+use std::io;
 
 /// How many misses of one scenario are told, and of all scenarios of a call.
 const MAX_MISSES: usize = 8;
@@ -141,19 +142,37 @@ fn miss(test: &Test, arguments: &Value, holds: bool) -> Miss {
     Miss {
         field: test.field.to_string(),
         operator: test.operator.name(),
-        expected: shown(&test.operator.value()),
+        expected: shown(&test.operator),
         actual: test.field.find(arguments).map(shown),
         holds,
     }
 }
 
-fn shown(value: &Value) -> Value {
-    let text = value.to_string();
-    if text.len() <= LONGEST_SHOWN {
-        return value.clone();
+fn shown(value: &impl Serialize) -> Value {
+    let mut beginning = Beginning(Vec::with_capacity(LONGEST_SHOWN));
+    if serde_json::to_writer(&mut beginning, value).is_ok() {
+        return serde_json::to_value(value).unwrap_or_default();
     }
-    let end = (0..=LONGEST_SHOWN)
-        .rev()
-        .find(|at| text.is_char_boundary(*at));
-    Value::String(format!("{}…", &text[..end.unwrap_or_default()]))
+    // A character may have been cut in two.
+    let text = beginning.0.utf8_chunks().next();
+    Value::String(format!("{}…", text.map_or("", |text| text.valid())))
+}
+
+/// Takes what can be shown, and then no more: nobody waits for the rest of a long value.
+struct Beginning(Vec<u8>);
+
+impl io::Write for Beginning {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let room = LONGEST_SHOWN - self.0.len();
+        if text.len() > room {
+            self.0.extend_from_slice(&text[..room]);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

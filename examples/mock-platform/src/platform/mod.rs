@@ -25,7 +25,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::SystemTime,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The most servers of a platform.
 pub const MAX_SERVERS: usize = 10_000;
@@ -285,9 +285,14 @@ impl Platform {
         Ok(())
     }
 
-    /// The calls of all servers from now on. Whoever reads too slowly misses some, and is told so.
-    pub fn follow_calls(&self) -> broadcast::Receiver<Arc<CallRecord>> {
-        self.0.followers.follow()
+    /// Has the sequences, the counter and the randomness of a server begin anew.
+    ///
+    /// # Errors
+    /// When there is no such server.
+    pub fn reset(&self, id: &str) -> Result<(), PlatformError> {
+        let hosted = self.hosted(id).ok_or(PlatformError::NotFound)?;
+        hosted.reset();
+        Ok(())
     }
 
     /// Chooses servers by their ids, in paths like `/api/platform/{id}/mcp`, and says who may call

@@ -132,10 +132,17 @@ impl Hosted {
         let tool = tools.find(|known| known.name == tool)?;
         let trying = ServerState {
             counters: Arc::new(Counters::clone(&state.counters)),
-            random: Arc::new(Random::new(state.design.seed)),
+            random: Arc::new(Random::clone(&state.random)),
             ..ServerState::with(state, &state.design)
         };
         Some(tools::test(&trying, tool, arguments))
+    }
+
+    /// Sequences, the counter and randomness begin anew.
+    pub(crate) fn reset(&self) {
+        let state = &self.0.state;
+        state.counters.reset();
+        state.random.reset(state.design.seed);
     }
 
     /// Ends what clients listen to.

@@ -44,6 +44,8 @@ fn first(faults: &[InvalidArgument]) -> String {
         InvalidArgumentKind::Missing { field } => {
             format!("Invalid params: missing required field '{field}'")
         }
+        // What is wrong with all of them has no path.
+        _ if fault.pointer().is_empty() => format!("Invalid params: {}", fault.expectation()),
         _ => format!(
             "Invalid params: {}: {}",
             fault.pointer(),

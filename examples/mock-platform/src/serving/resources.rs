@@ -49,14 +49,15 @@ async fn read(
     let arguments = Value::Object(arguments);
     let fill = state.fill(&arguments).with_names(&names);
     let decision = engine::decide_among(&design.scenarios, None, &arguments);
-    let Decided::Scenario { index, response } = decision.answer else {
+    let Decided::Scenario { scenario, .. } = decision.answer else {
         return Ok(ReadResult::new([contents(design, uri, fill)]));
     };
-    let chain = state.counters.pick(&design.uri, index, response);
+    let chain = state.counters.pick(&design.uri, scenario);
     for response in &chain {
         steps::before(response, cx).await;
     }
-    let outcome = chain.last().map_or(&response.outcome, |last| &last.outcome);
+    let last = chain.last().copied().unwrap_or(&scenario.response);
+    let outcome = &last.outcome;
     let respond = |value: &Value| Answer::Result(outcome::result(value, false));
     match outcome::answer(outcome, fill, respond) {
         Answer::Result(result) if result.is_error => {

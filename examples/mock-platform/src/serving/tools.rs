@@ -56,9 +56,9 @@ async fn call(
     let tool = tool.ok_or_else(|| ToolError::internal("a tool is not in its design"))?;
     let Decision {
         answer: decided,
-        mut trace,
+        trace,
     } = engine::decide(tool, &arguments);
-    let recording = Recording::start(&state.calls, &tool.name, arguments.clone(), trace.clone());
+    let mut recording = Recording::start(&state.calls, &tool.name, &arguments, trace);
     let chain = chain(state, tool, &decided);
     for response in &chain {
         steps::before(response, cx).await;
@@ -70,18 +70,19 @@ async fn call(
         is_modern,
     };
     let last = chain.last().copied();
-    let mut answer = answer(state, asked, &decided, last, &mut trace);
+    let mut answer = answer(state, asked, &decided, last, &mut recording.trace);
     if state.design.debug {
-        show_trace(&mut answer, &trace);
+        show_trace(&mut answer, &recording.trace);
     }
-    recording.finish(name(&answer, &decided, &trace), trace);
+    let outcome = name(&answer, &decided, &recording.trace);
+    recording.finish(outcome);
     told(answer, cx).await
 }
 
 /// The responses on the way to an outcome; the last one has it.
 fn chain<'a>(state: &ServerState, tool: &ToolDesign, decided: &Decided<'a>) -> Vec<&'a Response> {
     match decided {
-        Decided::Scenario { index, response } => state.counters.pick(&tool.name, *index, response),
+        Decided::Scenario { scenario, .. } => state.counters.pick(&tool.name, scenario),
         Decided::Default(_) | Decided::Nothing => Vec::new(),
     }
 }

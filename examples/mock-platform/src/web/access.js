@@ -1,6 +1,6 @@
 // Who may call a server: what its clients have to show, and new credentials.
 
-import { address, admin, of } from "./api.js";
+import { ALONE, address, admin, of } from "./api.js";
 import { $, make } from "./dom.js";
 
 const RULES = {
@@ -62,8 +62,8 @@ async function token() {
   // The form of RFC 6749, 2.3.1: both parts are encoded before they are put together.
   const authorization = basic(...shown.map(encodeURIComponent));
   const response = await fetch(address(id, "oauth/token"), {
+    ...ALONE,
     method: "POST",
-    cache: "no-store",
     headers: { Authorization: authorization },
     body: new URLSearchParams({ grant_type: "client_credentials" }),
   });

@@ -24,7 +24,7 @@ export function whyText({ trace, error }) {
 }
 
 /** Which scenarios were looked at, and why each did not answer. */
-export function traceText({ scenarios, answered }) {
+export function traceText({ scenarios, answered, problem }) {
   const looks = scenarios.map((look) => {
     const verdict = { fits: "answers", disabled: "is off" }[look.verdict] ?? "does not fit";
     const className = look.verdict === "fits" ? "fits" : "";
@@ -33,6 +33,7 @@ export function traceText({ scenarios, answered }) {
   });
   if (answered.kind === "default") looks.push(make("li", { className: "fits" }, "the default answers"));
   if (answered.kind === "nothing") looks.push(make("li", { className: "failed" }, "nothing answers"));
+  if (problem) looks.push(make("li", { className: "failed" }, `the answer is not what its schema allows: ${problem}`));
   return make("ol", { className: "trace" }, ...looks);
 }
 

@@ -16,10 +16,13 @@ export class Refused extends Error {
   }
 }
 
+// The browser itself adds nothing, and asks nobody for a name and a password.
+export const ALONE = { cache: "no-store", credentials: "omit" };
+
 /** A response of the REST for administrators, if it is a good one. */
 export async function ask(path, options = {}) {
   const headers = { ...options.headers, Authorization: `Bearer ${sessionStorage.getItem(KEY)}` };
-  const response = await fetch(`api/admin/${path}`, { cache: "no-store", ...options, headers });
+  const response = await fetch(`api/admin/${path}`, { ...ALONE, ...options, headers });
   if (response.status === 401) throw new Refused(401, "This key is not the right one.");
   if (!response.ok) {
     const answer = await response.json().catch(() => null);
@@ -45,7 +48,7 @@ export async function callTool(id, name, args, authorization) {
   const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
   if (authorization) headers.Authorization = authorization;
   const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } };
-  const response = await fetch(address(id, "mcp"), { method: "POST", headers, body: json(request) });
+  const response = await fetch(address(id, "mcp"), { ...ALONE, method: "POST", headers, body: json(request) });
   const text = await response.text();
   return { status: response.status, message: answerIn(response, text) };
 }

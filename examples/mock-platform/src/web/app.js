@@ -18,14 +18,22 @@ async function open() {
   $("platform").hidden = $("leave").hidden = !hasKey();
   if (!hasKey()) return $("key").focus();
   try {
-    const { servers } = await admin("servers");
+    const { servers, problems } = await admin("servers");
     $("problem").textContent = "";
     $("servers").replaceChildren(...servers.map(link));
     $("no-servers").hidden = servers.length > 0;
+    showProblems(problems);
     await choose();
   } catch (error) {
     fail(error);
   }
+}
+
+/** What is stored and cannot be served. */
+function showProblems(problems) {
+  const items = problems.map(({ id, reason }) => make("li", {}, make("strong", {}, id), ` ${reason}`));
+  $("problem-list").replaceChildren(...items);
+  $("problems").hidden = problems.length === 0;
 }
 
 function link({ id, name, version, status }) {
@@ -39,6 +47,7 @@ function leave() {
   forgetKey();
   hide();
   $("servers").replaceChildren();
+  showProblems([]);
   return open();
 }
 

@@ -7,7 +7,9 @@ import { follow } from "./events.js";
 
 const SHOWN = 100; // rows, and what waits to become one; the platform keeps more
 
-const STATES = { live: "Live", broken: "Interrupted, trying again", paused: "Paused", ended: "Ended", none: "" };
+const STATES = {
+  live: "Live", broken: "Interrupted, trying again", away: "Not followed while hidden", paused: "Paused", ended: "Ended", none: "",
+};
 
 let stop = () => {};
 /** Rows that are not shown yet, oldest first. */

@@ -8,10 +8,11 @@ const SILENCE = 45_000; // milliseconds; the platform says something every 15 se
 const MOST = 1_048_576; // characters of one event
 
 /**
- * Follows the events at a path until the answer is called.
+ * Follows the events at a path until the answer is called, as long as the page is to be seen: a browser
+ * has six connections to a host, which hidden tabs would keep from the others.
  *
  * `after` is the id of the last event that is known. `heard` is given each event, `state` whether it
- * is `live` or `broken`, and `ended` why nothing will come any more.
+ * is `live`, `broken` or, while the page is hidden, `away`, and `ended` why nothing will come any more.
  */
 export function follow(path, { after, heard, state, ended }) {
   const stop = new AbortController();
@@ -25,8 +26,16 @@ async function run(path, after, stopped, heard, state) {
   let last = after;
   let wait = FIRST;
   for (;;) {
+    if (document.hidden) {
+      state("away");
+      await shown(stopped);
+      wait = FIRST;
+    }
+    const away = new AbortController();
+    const leave = () => document.hidden && away.abort();
+    document.addEventListener("visibilitychange", leave);
     try {
-      for await (const event of connection(path, last, stopped)) {
+      for await (const event of connection(path, last, AbortSignal.any([stopped, away.signal]))) {
         stopped.throwIfAborted();
         state("live");
         wait = FIRST;
@@ -36,7 +45,10 @@ async function run(path, after, stopped, heard, state) {
     } catch (error) {
       stopped.throwIfAborted();
       if (isFinal(error)) throw error;
+    } finally {
+      document.removeEventListener("visibilitychange", leave);
     }
+    if (away.signal.aborted) continue;
     state("broken");
     await pause(wait * (0.5 + Math.random() / 2), stopped);
     wait = Math.min(wait * 2, LONGEST);
@@ -89,5 +101,12 @@ function pause(time, signal) {
       clearTimeout(timer);
       reject(signal.reason);
     }, { once: true });
+  });
+}
+
+function shown(signal) {
+  return new Promise((resolve, reject) => {
+    document.addEventListener("visibilitychange", resolve, { once: true, signal });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }

@@ -43,7 +43,7 @@ function field(name, schema, index, isRequired) {
 function inputFor({ type, enum: choices }) {
   const values = choices ?? (type === "boolean" ? [true, false] : null);
   if (values) {
-    const options = values.map((value) => make("option", { value: json(value) }, String(value)));
+    const options = values.map((value) => make("option", { value: json(value) }, typeof value === "string" ? value : json(value)));
     return kind(make("select", {}, make("option", { value: "" }, ""), ...options), "json");
   }
   if (type === "string") return kind(make("input", { type: "text", autocomplete: "off" }), "text");

@@ -3,7 +3,7 @@
 use crate::base;
 use mock_platform::design::{DesignFaults, ServerDesign};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -47,6 +47,43 @@ fn leads_somewhere(document: &Value, path: &str) -> bool {
         .rsplit_once('/')
         .and_then(|(parent, _)| document.pointer(parent));
     document.pointer(path).is_some() || parent.is_some_and(Value::is_object)
+}
+
+#[test]
+fn a_status_comes_alone() {
+    let down = json!({"kind": "http", "status": 503});
+    let step = json!([{"progress": 1}]);
+    for (scenario, at) in [
+        (json!({"error": down, "progress": step}), "/error"),
+        (json!({"error": down, "log": ["text"]}), "/error"),
+        (
+            json!({"sequence": [{"response": 1}, {"error": down, "log": ["text"]}]}),
+            "/sequence/1/error",
+        ),
+        (
+            json!({"progress": step, "sequence": [{"sequence": [{"error": down}]}]}),
+            "/sequence/0/sequence/0/error",
+        ),
+    ] {
+        let mut document = base();
+        document["tools"][0]["scenarios"][3] = scenario;
+        let faults = ServerDesign::parse(&document).unwrap_err().0;
+        let [fault] = faults.as_slice() else {
+            panic!("{faults:?}");
+        };
+        assert_eq!(fault.path, format!("/tools/0/scenarios/3{at}"));
+        assert!(fault.reason.contains("comes alone"), "{}", fault.reason);
+    }
+    // Each of these comes with nothing but a status; what is beside it does not matter.
+    for scenario in [
+        json!({"error": down, "progress": [], "log": [], "delayMs": 1}),
+        json!({"sequence": [{"response": 1, "progress": step}, {"error": down}]}),
+        json!({"error": {"kind": "disconnect"}, "progress": step}),
+    ] {
+        let mut document = base();
+        document["tools"][0]["scenarios"][3] = scenario;
+        ServerDesign::parse(&document).unwrap();
+    }
 }
 
 fn check(document: &Value) -> Result<(), TestCaseError> {

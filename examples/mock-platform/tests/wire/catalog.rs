@@ -173,5 +173,6 @@ async fn callers_do_not_see_each_other() {
     assert_eq!(first.reply().await.text(), "a");
     let calls = world.platform.calls("one").unwrap();
     assert_eq!(calls.len(), 1);
-    assert_eq!(calls[0].arguments["text"], "a");
+    let arguments: Value = serde_json::from_str(calls[0].arguments.get()).unwrap();
+    assert_eq!(arguments["text"], "a");
 }
