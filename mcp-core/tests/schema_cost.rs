@@ -158,6 +158,44 @@ fn definitions_that_double_are_bounded_whatever_leads_on() {
 }
 
 #[test]
+fn a_long_way_in_needs_no_more_stack_than_there_is() {
+    // Many schemas for each of a few values, one within the other.
+    let ways = |levels: usize, last: Value| {
+        let mut definitions = json!({});
+        for at in 0..levels {
+            let next = json!({"$ref": format!("#/$defs/d{}", at + 1)});
+            definitions[format!("d{at}")] = match at % 90 {
+                89 => json!({"properties": {"x": next}}),
+                _ => json!({"anyOf": [next]}),
+            };
+        }
+        definitions[format!("d{levels}")] = last;
+        json!({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}], "$defs": definitions})
+    };
+    let nested = |levels: usize| (0..levels).fold(json!(1), |value, _| json!({"x": value}));
+    let text = json!({"type": "string"});
+    for (schema, levels, is_refused) in [
+        (ways(180, text.clone()), 2, false),
+        (ways(240, text), 2, false),
+        (
+            ways(180, json!({"properties": {"x": {"$ref": "#"}}})),
+            3,
+            false,
+        ),
+        (
+            ways(180, json!({"properties": {"x": {"$ref": "#"}}})),
+            60,
+            true,
+        ),
+    ] {
+        let (told, bytes) = call(&server(&schema).unwrap(), &nested(levels));
+        assert!(bytes < FEW_MEGABYTES, "{levels}: {bytes}");
+        let was_refused = told.is_some_and(|told| told.contains("nest it less"));
+        assert_eq!(was_refused, is_refused, "{levels}");
+    }
+}
+
+#[test]
 fn a_long_list_of_unions_tells_its_first_fault() {
     let mut schema = filters(true);
     let items = json!({"$ref": "#/$defs/filter"});
@@ -221,6 +259,7 @@ fn references_that_cannot_be_followed_are_refused() {
         ),
         (within(json!({"$ref": "#/$defs/none"})), "leads nowhere"),
         (within(json!({"$ref": "#none"})), "leads nowhere"),
+        (within(json!({"$ref": "#%2F$defs"})), "leads nowhere"),
         (
             within(json!({"allOf": [{"$anchor": "a"}, {"$anchor": "a"}, {"$ref": "#a"}]})),
             "twice",

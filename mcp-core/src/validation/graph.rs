@@ -257,19 +257,18 @@ impl<'a> Document<'a> {
             ));
         };
         let nowhere = || format!("refers to `{shown}`, which leads nowhere");
-        let decoded = percent_encoding::percent_decode_str(fragment);
-        let fragment = decoded.decode_utf8().map_err(|_| nowhere())?;
         if fragment.is_empty() {
             return Ok(self.root);
         }
-        let Some(pointer) = fragment.strip_prefix('/') else {
-            let anchor = self.anchors.get(&*fragment).copied();
-            return match anchor {
+        if !fragment.starts_with('/') {
+            return match self.anchors.get(fragment) {
                 Some(Some(schema)) => Ok(schema),
                 Some(None) => Err(format!("refers to `{shown}`, which is there twice")),
                 None => Err(nowhere()),
             };
-        };
+        }
+        let pointer = percent_encoding::percent_decode_str(&fragment[1..]);
+        let pointer = pointer.decode_utf8().map_err(|_| nowhere())?;
         let mut at = self.root;
         for segment in pointer.split('/') {
             at = match at {

@@ -36,7 +36,7 @@ pub use self::steps::{SchemaCost, SchemaEffort};
 /// |---|---|---|
 /// | [`schema_bytes`](Self::schema_bytes) | 256 KiB | the tool is refused |
 /// | branches of a schema that apply to one value, `$ref`s followed | 10 000 | the tool is refused |
-/// | steps of a check, each a schema applied to a value, where the schema refers to itself or comes to more than 10 000 parts | 1 000 000 | the value is refused |
+/// | steps of a check, each a schema applied to a value, where the schema refers to itself or comes to more than 1000 parts | 1 000 000 | the value is refused |
 /// | schemas that apply within each other down to the innermost value, there | 600 | the value is refused |
 /// | faults that a client is told of | 16 | the rest is not told |
 /// | steps with which all faults are looked for | 32 000 | only the first is told |

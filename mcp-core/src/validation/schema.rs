@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 /// How many faults of one value are told.
 pub(super) const MAX_FAULTS: usize = 16;
 
+const NOT_ALLOWED: &str =
+    "is not what the schema allows, and too large or too deeply nested to tell where";
 const TOO_COSTLY: &str =
     "takes too many steps to check, as the schema allows several forms at each level: nest it less";
 
@@ -99,7 +101,7 @@ impl Compiled {
         }
         faults.truncate(MAX_FAULTS);
         if faults.is_empty() {
-            faults.push(InvalidArgument::new("", "is not what the schema allows"));
+            faults.push(InvalidArgument::new("", NOT_ALLOWED));
         }
         faults
     }

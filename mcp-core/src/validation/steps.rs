@@ -76,6 +76,9 @@ impl SchemaCost {
     /// The branches of a schema that may apply to one value.
     const MAX_BRANCHES: u64 = 10_000;
 
+    /// The parts of a schema, references written out, up to which verdicts are not counted.
+    const MAX_PLAIN_PARTS: u64 = 1_000;
+
     /// Measures a schema.
     ///
     /// # Errors
@@ -85,7 +88,7 @@ impl SchemaCost {
     pub fn new(schema: &Value) -> Result<Self, String> {
         let graph = Graph::new(schema)?;
         branches::check(&graph, Self::MAX_BRANCHES)?;
-        let is_plain = branches::is_plain(&graph, Self::MAX_BRANCHES);
+        let is_plain = branches::is_plain(&graph, Self::MAX_PLAIN_PARTS);
         Ok(Self { graph, is_plain })
     }
 
@@ -183,7 +186,9 @@ impl<'a> Counting<'a> {
             return Some(*known);
         }
         let node = &self.graph.nodes[id];
-        let mut steps = Steps::new(node.weight);
+        // Patterns read all of a text.
+        let long = value.as_str().map_or(0, |text| text.len() as u64 / 1_024);
+        let mut steps = Steps::new(node.weight.saturating_mul(1 + long));
         self.add_here(node, value, level + 1, &mut steps)?;
         self.add_below(node, value, level + 1, &mut steps)?;
         if steps.levels > MAX_LEVELS {

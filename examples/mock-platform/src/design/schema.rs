@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// How many errors of one response are looked at.
 const MAX_ERRORS: usize = 16;
-const NOT_ALLOWED: &str = "is not what the schema allows";
-const TOO_COSTLY: &str = "takes too many steps to check: nest it less";
+const NOT_ALLOWED: &str = "it is too large or too deeply nested to tell where";
+const TOO_COSTLY: &str = "it takes too many steps to check; nest it less";
 /// The longest reason that is told, in characters: a schema may list thousands of values.
 const LONGEST_REASON: usize = 300;
 
