@@ -161,7 +161,7 @@ impl OutputSchema {
         }
     }
 
-    /// As many as are cheap.
+    /// As many as are cheap: what has too many is told of when it is served.
     fn errors<'a>(&'a self, sample: &'a Value) -> Vec<ValidationError<'a>> {
         match self.cost.effort(sample) {
             SchemaEffort::AllFaults => {
