@@ -11,7 +11,7 @@
 //!
 //! So the steps are counted first, by a walk through schema and value that remembers what it has counted
 //! for each pair of both, and ends at [`MAX_STEPS`]. It assumes the worst: that all that could be tried
-//! is. The compiler's memory of what it has tried is no part of the rule, with one exception:
+//! is, and forgets that the compiler remembers some of what it has tried. There is one exception:
 //! where a member tells the forms apart (a tag), one form is tried. The verdict of a schema
 //! that has an end, and not too many parts, is not counted, as its steps for one value are bounded by them.
 
@@ -180,7 +180,11 @@ impl<'a> Counting<'a> {
         if self.counted > MAX_STEPS || level > MAX_LEVELS {
             return None;
         }
-        let has_more = value.is_object() || value.is_array();
+        let has_more = match value {
+            Value::Object(members) => !members.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            _ => false,
+        };
         let key = (id, std::ptr::from_ref(value));
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
