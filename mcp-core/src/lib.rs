@@ -100,7 +100,7 @@ pub use self::stdio::serve_stdio;
 #[cfg(feature = "json-schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json-schema")))]
 #[doc(inline)]
-pub use self::validation::SchemaChecks;
+pub use self::validation::{SchemaChecks, SchemaCost, SchemaEffort};
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
 pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};

@@ -1,149 +1,112 @@
-//! How many branches of a schema may apply to one value.
+//! How many branches of a schema may apply to one value, and whether that holds for all there is in it.
 //!
 //! A few lines of `anyOf` that refer to each other make a tree of any size; it is measured before
-//! anything is compiled, by following what applies in place.
+//! anything is compiled.
 
-use serde_json::Value;
-use std::collections::HashMap;
+use super::graph::{Graph, Id};
 
-/// What applies to the same value: one schema, a list of them, or one for each name.
-const IN_PLACE: [&str; 10] = [
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "dependentSchemas",
-    "dependencies",
-    "extends",
-];
 /// Further in, a schema is refused, too: whoever follows it needs a stack.
 const MAX_LEVELS: usize = 200;
-const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
+/// How far in a schema may lead, through members and items, for its values not to be measured.
+const MAX_PLAIN_LEVELS: usize = 500;
 
 /// Refuses a schema of which more than `max` branches may apply to one value.
-pub(super) fn check(schema: &Value, max: usize) -> Result<(), String> {
-    let mut anchors = HashMap::new();
-    collect(schema, &mut anchors);
-    let mut tree = Tree {
-        root: schema,
-        anchors,
-        known: HashMap::new(),
-    };
-    let mut every = vec![schema];
-    let mut most = 0;
-    while let Some(value) = every.pop() {
-        most = most.max(tree.extent(value, 0).branches);
-        match value {
-            Value::Object(members) => every.extend(members.values()),
-            Value::Array(items) => every.extend(items),
-            _ => {}
+pub(super) fn check(graph: &Graph, max: u64) -> Result<(), String> {
+    let mut branches = Measuring::new(graph, false, MAX_LEVELS);
+    for id in 0..graph.nodes.len() {
+        match branches.extent(id, 0) {
+            Err(Endless::Circle) => {
+                return Err("refers to itself for one and the same value, without end".to_owned());
+            }
+            Ok(extent) if extent.steps <= max => {}
+            Ok(_) | Err(Endless::Deep) => {
+                return Err(format!("has more than {max} branches for one value"));
+            }
         }
     }
-    match most > max {
-        true => Err(format!("has more than {max} branches for one value")),
-        false => Ok(()),
-    }
+    Ok(())
 }
 
-struct Tree<'a> {
-    root: &'a Value,
-    anchors: HashMap<&'a str, &'a Value>,
-    /// By address; a schema that is being measured is nothing yet, so that a circle ends.
-    known: HashMap<*const Value, Extent>,
+/// Whether a schema, its references written out, has an end, and at most `max` parts: then no more of it
+/// applies to any value within a value, however that is nested.
+pub(super) fn is_plain(graph: &Graph, max: u64) -> bool {
+    let extent = Measuring::new(graph, true, MAX_PLAIN_LEVELS).extent(0, 0);
+    extent.is_ok_and(|extent| extent.steps <= max)
 }
 
-/// How far a schema reaches in place.
-#[derive(Clone, Copy, Default)]
+struct Measuring<'a> {
+    graph: &'a Graph,
+    /// Whether members and items count, too.
+    is_whole: bool,
+    max_levels: usize,
+    known: Vec<Known>,
+}
+
+#[derive(Clone, Copy)]
+enum Known {
+    Nothing,
+    Begun,
+    All(Extent),
+}
+
+#[derive(Clone, Copy)]
 struct Extent {
-    branches: usize,
+    steps: u64,
+    /// The steps of finding what has been looked at: all that applies is tried once more.
+    collecting: u64,
     /// The longest way in. What is known of a schema says it too: the way may be begun at its end.
     levels: usize,
 }
 
-impl Extent {
-    const TOO_FAR: Self = Self {
-        branches: usize::MAX,
-        levels: MAX_LEVELS,
-    };
-
-    fn add(&mut self, inner: Self) {
-        self.branches = self.branches.saturating_add(inner.branches);
-        self.levels = self.levels.max(inner.levels.saturating_add(1));
-        if self.levels > MAX_LEVELS {
-            *self = Self::TOO_FAR;
-        }
-    }
+enum Endless {
+    Circle,
+    Deep,
 }
 
-impl<'a> Tree<'a> {
-    fn extent(&mut self, schema: &'a Value, level: usize) -> Extent {
+impl<'a> Measuring<'a> {
+    fn new(graph: &'a Graph, is_whole: bool, max_levels: usize) -> Self {
+        Self {
+            graph,
+            is_whole,
+            max_levels,
+            known: vec![Known::Nothing; graph.nodes.len()],
+        }
+    }
+
+    fn extent(&mut self, id: Id, level: usize) -> Result<Extent, Endless> {
+        match self.known[id] {
+            Known::All(extent) => return Ok(extent),
+            Known::Begun => return Err(Endless::Circle),
+            Known::Nothing if level > self.max_levels => return Err(Endless::Deep),
+            Known::Nothing => self.known[id] = Known::Begun,
+        }
+        let node = &self.graph.nodes[id];
         let mut extent = Extent {
-            branches: 1,
+            steps: 1,
+            collecting: 1,
             levels: 0,
         };
-        let Value::Object(members) = schema else {
-            return extent;
-        };
-        if level > MAX_LEVELS {
-            return Extent::TOO_FAR;
+        for inner in node.here() {
+            let inner = self.extent(inner, level + 1)?;
+            extent.steps = extent.steps.saturating_add(inner.steps);
+            let collecting = inner.steps.saturating_add(inner.collecting);
+            extent.collecting = extent.collecting.saturating_add(collecting);
+            extent.levels = extent.levels.max(inner.levels + 1);
         }
-        let at = std::ptr::from_ref(schema);
-        if let Some(known) = self.known.get(&at) {
-            return *known;
-        }
-        self.known.insert(at, Extent::default());
-        for keyword in IN_PLACE {
-            let more = match members.get(keyword) {
-                Some(Value::Array(items)) => items.iter().collect(),
-                Some(Value::Object(named)) if keyword.starts_with("depend") => {
-                    named.values().collect()
-                }
-                Some(schema) => vec![schema],
-                None => Vec::new(),
-            };
-            for schema in more {
-                extent.add(self.extent(schema, level + 1));
+        if self.is_whole {
+            for inner in node.below() {
+                let inner = self.extent(inner, level + 1)?;
+                extent.steps = extent.steps.saturating_add(inner.steps);
+                extent.levels = extent.levels.max(inner.levels + 1);
             }
         }
-        for keyword in REFERENCES {
-            let target = members.get(keyword).and_then(Value::as_str);
-            if let Some(target) = target.and_then(|target| self.resolve(target)) {
-                extent.add(self.extent(target, level + 1));
-            }
+        if extent.levels > self.max_levels {
+            return Err(Endless::Deep);
         }
-        self.known.insert(at, extent);
-        extent
-    }
-
-    /// What a reference within the document means; others are for the compiler to refuse.
-    fn resolve(&self, reference: &str) -> Option<&'a Value> {
-        let (_, fragment) = reference.split_once('#')?;
-        let decoded = percent_encoding::percent_decode_str(fragment);
-        let fragment = decoded.decode_utf8().ok()?;
-        match fragment.is_empty() || fragment.starts_with('/') {
-            true => self.root.pointer(&fragment),
-            false => self.anchors.get(&*fragment).copied(),
+        if node.collects {
+            extent.steps = extent.steps.saturating_add(extent.collecting);
         }
-    }
-}
-
-fn collect<'a>(schema: &'a Value, anchors: &mut HashMap<&'a str, &'a Value>) {
-    let mut every = vec![schema];
-    while let Some(value) = every.pop() {
-        match value {
-            Value::Object(members) => {
-                for keyword in ["$anchor", "$dynamicAnchor"] {
-                    if let Some(name) = members.get(keyword).and_then(Value::as_str) {
-                        anchors.insert(name, value);
-                    }
-                }
-                every.extend(members.values());
-            }
-            Value::Array(items) => every.extend(items),
-            _ => {}
-        }
+        self.known[id] = Known::All(extent);
+        Ok(extent)
     }
 }

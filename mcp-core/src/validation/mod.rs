@@ -5,8 +5,10 @@
 
 mod branches;
 mod fault;
+mod graph;
 mod schema;
 mod service;
+mod steps;
 
 use self::{
     schema::{Compiled, SchemaLimits},
@@ -14,6 +16,8 @@ use self::{
 };
 use crate::{protocol::Tool, server::Entry};
 use std::sync::Arc;
+
+pub use self::steps::{SchemaCost, SchemaEffort};
 
 /// Has the arguments of tools, and what they answer with, checked against their schemas.
 ///
@@ -32,10 +36,19 @@ use std::sync::Arc;
 /// |---|---|---|
 /// | [`schema_bytes`](Self::schema_bytes) | 256 KiB | the tool is refused |
 /// | branches of a schema that apply to one value, `$ref`s followed | 10 000 | the tool is refused |
-/// | faults that a client is told of | 16; 1 where the value is longer than 64 KiB | the rest is not told |
+/// | steps of a check, each a schema applied to a value, where the schema refers to itself or comes to more than 1000 parts | 1 000 000 | the value is refused |
+/// | schemas that apply within each other down to the innermost value, there | 600 | the value is refused |
+/// | faults that a client is told of | 16 | the rest is not told |
+/// | steps with which all faults are looked for | 32 000 | only the first is told |
+/// | steps whose errors are collected for one fault, with those of all forms of an `anyOf` or `oneOf` | 20 000 | a wrong value is refused without saying where |
 ///
-/// A schema that branches on its way *down*, through itself, can still cost more than it looks like:
-/// take schemas from those whose tools you would run.
+/// Steps are counted before anything is checked, and as if all forms were tried, so that
+/// no value costs more than the table says, however it is nested. Where a schema refers to
+/// itself by several forms, have each form require a member with a `const` text of its own: one
+/// form is then tried for an object, where there are three or more, and nesting costs nothing.
+///
+/// What cannot be measured is refused with the tool: a `$ref` that does not lead to a place in the schema, an `$id`
+/// below its top, and a schema that refers to itself for one and the same value.
 ///
 /// ```
 /// use mcp_core::{Entry, SchemaChecks, Server, ToolError, protocol::{RawJson, Tool, ToolResult}};

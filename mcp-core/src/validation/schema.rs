@@ -1,6 +1,9 @@
 //! A schema, compiled for the dialects it may be read in.
 
-use super::{branches, fault};
+use super::{
+    fault,
+    steps::{SchemaCost, SchemaEffort},
+};
 use crate::{
     error::InvalidArgument,
     protocol::{RawJson, Revision, compat::Feature},
@@ -11,25 +14,24 @@ use std::sync::OnceLock;
 
 /// How many faults of one value are told.
 pub(super) const MAX_FAULTS: usize = 16;
-/// The longest value, in bytes of its text, of which more than the first fault is looked for: all of
-/// them are collected before one is told.
-const MANY_FAULTS_BYTES: usize = 64 * 1024;
+
+const NOT_ALLOWED: &str =
+    "is not what the schema allows, and too large or too deeply nested to tell where";
+const TOO_COSTLY: &str =
+    "takes too many steps to check, as the schema allows several forms at each level: nest it less";
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SchemaLimits {
     pub(super) bytes: usize,
-    pub(super) branches: usize,
 }
 
 impl SchemaLimits {
-    pub(super) const DEFAULT: Self = Self {
-        bytes: 256 * 1024,
-        branches: 10_000,
-    };
+    pub(super) const DEFAULT: Self = Self { bytes: 256 * 1024 };
 }
 
 #[derive(Debug)]
 pub(super) struct Compiled {
+    cost: SchemaCost,
     /// In the dialect that it names, or in the newest.
     validator: Validator,
     /// For older revisions, where it names none: made with the first call that needs it.
@@ -50,7 +52,7 @@ impl Compiled {
         let value: Value = schema
             .parse()
             .map_err(|error| format!("is not JSON: {error}"))?;
-        branches::check(&value, limits.branches)?;
+        let cost = SchemaCost::new(&value)?;
         let is_named = value.get("$schema").is_some();
         let newest = (!is_named).then_some(Draft::Draft202012);
         let validator =
@@ -59,16 +61,15 @@ impl Compiled {
             schema: schema.clone(),
             validator: OnceLock::new(),
         });
-        Ok(Self { validator, older })
+        Ok(Self {
+            cost,
+            validator,
+            older,
+        })
     }
 
-    /// What is wrong with a value whose text is so long; nothing, for one that the schema allows.
-    pub(super) fn faults(
-        &self,
-        value: &Value,
-        length: usize,
-        revision: Revision,
-    ) -> Vec<InvalidArgument> {
+    /// What is wrong with a value; nothing, for one that the schema allows.
+    pub(super) fn faults(&self, value: &Value, revision: Revision) -> Vec<InvalidArgument> {
         let validator = match &self.older {
             Some(older) if !revision.has(Feature::SchemaDialect2020) => {
                 // What is not valid there has only its newer reading.
@@ -76,23 +77,31 @@ impl Compiled {
             }
             _ => &self.validator,
         };
+        let counted = (!self.cost.is_plain()).then(|| self.cost.effort(value));
+        if counted == Some(SchemaEffort::Nothing) {
+            return vec![InvalidArgument::new("", TOO_COSTLY)];
+        }
         // Quick for what is valid; going on after the first fault is not.
         if validator.is_valid(value) {
             return Vec::new();
         }
         let mut faults = Vec::new();
-        if length > MANY_FAULTS_BYTES {
-            if let Err(error) = validator.validate(value) {
-                fault::describe(&error, &mut faults);
+        match counted.unwrap_or_else(|| self.cost.effort(value)) {
+            SchemaEffort::AllFaults => {
+                for error in validator.iter_errors(value).take(MAX_FAULTS) {
+                    fault::describe(&error, &mut faults);
+                }
             }
-        } else {
-            for error in validator.iter_errors(value).take(MAX_FAULTS) {
-                fault::describe(&error, &mut faults);
+            SchemaEffort::FirstFault => {
+                if let Err(error) = validator.validate(value) {
+                    fault::describe(&error, &mut faults);
+                }
             }
+            SchemaEffort::Verdict | SchemaEffort::Nothing => {}
         }
         faults.truncate(MAX_FAULTS);
         if faults.is_empty() {
-            faults.push(InvalidArgument::new("", "is not what the schema allows"));
+            faults.push(InvalidArgument::new("", NOT_ALLOWED));
         }
         faults
     }
@@ -109,7 +118,8 @@ impl Older {
 }
 
 fn compile(schema: &Value, draft: Option<Draft>) -> Result<Validator, String> {
-    let mut options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+    let options = jsonschema::options().offline();
+    let mut options = options.with_pattern_options(PatternOptions::regex());
     if let Some(draft) = draft {
         options = options.with_draft(draft);
     }

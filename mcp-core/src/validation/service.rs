@@ -70,7 +70,7 @@ impl ToolSchemas {
         let faults = match raw.parse::<Value>() {
             Ok(arguments) => {
                 let revision = request.facts().revision;
-                self.input.faults(&arguments, raw.as_str().len(), revision)
+                self.input.faults(&arguments, revision)
             }
             // The envelope has numbers and text that no value has, such as `1e999`.
             Err(_) => vec![InvalidArgument::new("", UNREADABLE)],
@@ -89,10 +89,9 @@ impl ToolSchemas {
             return answer;
         }
         let value = result.structured_content.as_ref();
-        let length = value.map_or(0, |value| value.as_str().len());
         let problem = match value.and_then(|value| value.parse::<Value>().ok()) {
             None => "has no structured content".to_owned(),
-            Some(value) => match schema.faults(&value, length, revision).first() {
+            Some(value) => match schema.faults(&value, revision).first() {
                 None => return answer,
                 Some(fault) => format!("is not what its output schema allows: {fault}"),
             },

@@ -10,7 +10,7 @@ use jsonschema::{
 };
 use mcp_tower::{
     Entry, Server, ToolError, ToolResult,
-    core::SchemaChecks,
+    core::{SchemaChecks, SchemaCost, SchemaEffort},
     protocol::{RawJson, Tool},
 };
 use serde_json::Value;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// How many errors of one response are looked at.
 const MAX_ERRORS: usize = 16;
+const NOT_ALLOWED: &str = "it is too large or too deeply nested to tell where";
+const TOO_COSTLY: &str = "it takes too many steps to check; nest it less";
 /// The longest reason that is told, in characters: a schema may list thousands of values.
 const LONGEST_REASON: usize = 300;
 
@@ -38,14 +40,17 @@ pub(super) fn output(node: &Node<'_>, faults: &mut Faults) -> Option<OutputSchem
         Some(_) => options,
         None => options.with_draft(Draft::Draft202012),
     };
-    match options.build(&schema) {
-        Ok(validator) => Some(OutputSchema {
+    let cost = SchemaCost::new(&schema);
+    let validator = options.build(&schema).map_err(|error| error.to_string());
+    match cost.and_then(|cost| Ok((cost, validator?))) {
+        Ok((cost, validator)) => Some(OutputSchema {
             schema,
+            cost: Arc::new(cost),
             validator: Arc::new(validator),
         }),
         // The framework has compiled it in the same way, and told what is wrong with it.
         Err(error) => {
-            node.fault(faults, error.to_string());
+            node.fault(faults, error);
             None
         }
     }
@@ -84,6 +89,8 @@ fn accepted(
 #[derive(Clone, Debug)]
 pub struct OutputSchema {
     schema: Value,
+    /// Answers are made of arguments: a caller chooses how they are nested.
+    cost: Arc<SchemaCost>,
     /// In the dialect that it names, or in the newest.
     validator: Arc<Validator>,
 }
@@ -94,7 +101,8 @@ impl OutputSchema {
         &self.schema
     }
 
-    /// Why an answer is not allowed: where, and the first reason. It names no value.
+    /// Why an answer is not allowed: where, and the first reason, as far as finding them is cheap. It
+    /// names no value.
     ///
     /// ```
     /// use mock_platform::design::ServerDesign;
@@ -111,7 +119,13 @@ impl OutputSchema {
     /// # Ok::<(), mock_platform::design::DesignFaults>(())
     /// ```
     pub fn problem(&self, answer: &Value) -> Option<String> {
-        let error = self.validator.validate(answer).err()?;
+        let error = match self.cost.effort(answer) {
+            SchemaEffort::Nothing => return Some(TOO_COSTLY.to_owned()),
+            SchemaEffort::Verdict => {
+                return (!self.validator.is_valid(answer)).then(|| NOT_ALLOWED.to_owned());
+            }
+            _ => self.validator.validate(answer).err()?,
+        };
         let path = error.instance_path().to_string();
         let reason = reason(&error);
         Some(match path.is_empty() {
@@ -125,7 +139,7 @@ impl OutputSchema {
     pub(super) fn check(&self, response: &Node<'_>, faults: &mut Faults) {
         let whole = known(response.value);
         let sample = sample(response.value);
-        for error in self.validator.iter_errors(&sample).take(MAX_ERRORS) {
+        for error in self.errors(&sample) {
             let path = error.instance_path().to_string();
             let part = response.value.pointer(&path).map(known);
             let is_certain = match (whole, part) {
@@ -144,6 +158,18 @@ impl OutputSchema {
                     format!("is not what `outputSchema` allows: {reason}"),
                 );
             }
+        }
+    }
+
+    /// As many as are cheap: what has too many is told of when it is served.
+    fn errors<'a>(&'a self, sample: &'a Value) -> Vec<ValidationError<'a>> {
+        match self.cost.effort(sample) {
+            SchemaEffort::AllFaults => {
+                let errors = self.validator.iter_errors(sample);
+                errors.take(MAX_ERRORS).collect()
+            }
+            SchemaEffort::FirstFault => self.validator.validate(sample).err().into_iter().collect(),
+            _ => Vec::new(),
         }
     }
 }

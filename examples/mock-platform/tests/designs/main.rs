@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 mod content;
+mod costly;
 mod judged;
 mod outputs;
 mod text;
@@ -166,7 +167,7 @@ fn tools() {
         ("/tools/1/name", Some(json!("get_weather")), "/tools/1/name", "another tool"),
         (schema, Some(json!({"type": "string"})), schema, "object"),
         (schema, Some(json!({"type": "object", "minProperties": "x"})), schema, "is not valid"),
-        (schema, Some(json!({"type": "object", "$ref": "https://a.example/b"})), schema, "is not valid"),
+        (schema, Some(json!({"type": "object", "$ref": "https://a.example/b"})), schema, "nothing is ever fetched"),
         ("/tools/0/outputSchema", Some(json!(true)), "/tools/0/outputSchema", "expected an object"),
         ("/tools/0/outputSchema", Some(json!({"type": 1})), "/tools/0/outputSchema", "is not valid"),
         ("/tools/0/annotations/hint", Some(json!(1)), "/tools/0/annotations/hint", "unknown member"),

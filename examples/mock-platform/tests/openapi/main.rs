@@ -43,6 +43,28 @@ fn shop() -> Value {
 }
 
 #[test]
+fn kinds_that_name_what_they_are_kinds_of_are_cut() {
+    let mut document = shop();
+    let pet = "#/components/schemas/Pet";
+    let kind = |name: &str| {
+        let properties = json!({"kind": {"const": name}, "friend": {"$ref": pet}});
+        json!({"allOf": [{"$ref": pet}, {"properties": properties, "required": ["kind"]}]})
+    };
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Cat"] = kind("Cat");
+    schemas["Dog"] = kind("Dog");
+    let kinds = ["Cat", "Dog"].map(|name| json!({"$ref": format!("#/components/schemas/{name}")}));
+    schemas["Pet"] =
+        json!({"type": "object", "discriminator": {"propertyName": "kind"}, "oneOf": kinds});
+    let design = import(&document).unwrap();
+    let text = design.to_string();
+    assert!(text.contains("come back to itself"), "{text}");
+    // One that is nothing but itself.
+    document["components"]["schemas"]["Pet"] = json!({"allOf": [{"$ref": pet}]});
+    assert!(import(&document).is_ok());
+}
+
+#[test]
 fn operations_become_tools() {
     let design = import(&shop()).unwrap();
     assert_eq!(design["name"], "Pets");

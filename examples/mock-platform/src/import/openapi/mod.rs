@@ -7,9 +7,10 @@
 //! write them out; nothing is ever fetched.
 //!
 //! What a design cannot hold is made to fit: a pattern that takes more than linear time is left out, and
-//! so is a reference that is dynamic, which `$comment` says; `{{` in an example becomes `{ {`, since it would be a placeholder; a
+//! so is a reference that is dynamic, or that comes back to itself for the same value, which `$comment` says; `{{` in an example becomes `{ {`, since it would be a placeholder; a
 //! description that is too long is cut.
 
+mod circle;
 mod fit;
 mod name;
 mod operation;

@@ -1,7 +1,7 @@
 //! Schemas of OpenAPI as JSON Schemas that stand by themselves.
 
 use super::{
-    MAX_DEPTH, fit,
+    MAX_DEPTH, circle, fit,
     name::valid,
     reading::{Reading, join},
 };
@@ -38,6 +38,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
             let definition = self.convert(target, &pointer);
             definitions.insert(name, definition);
         }
+        circle::cut(&mut definitions);
         definitions
     }
 
