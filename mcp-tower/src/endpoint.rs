@@ -148,6 +148,10 @@ impl Endpoint {
             return *refused;
         }
         let Some(cors) = &self.cors else {
+            // A preflight has no credentials: it would reach the resolver as nobody.
+            if parts.method == Method::OPTIONS {
+                return reply::method_not_allowed(self.allowed_methods());
+            }
             return self.authorized(parts, body).await;
         };
         let origin = parts.headers.get(header::ORIGIN).cloned();

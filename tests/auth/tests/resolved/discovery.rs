@@ -1,9 +1,13 @@
 //! Where a client of one of many servers is told where to get its token.
 
-use super::{mount, refused, send, serve};
+use super::{keys, mount, refused, send, serve};
+use http::request::Parts;
 use http_tests::Post;
-use mcp_tower::Cors;
+use mcp_tower::{
+    AllowedHosts, Cors, McpService, Principal, Resolve, Resolved, Unresolved, auth::Auth,
+};
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 
 const ROOT: &str = "/.well-known/oauth-protected-resource";
 
@@ -79,4 +83,46 @@ async fn a_page_may_read_what_it_is_told() {
     assert!(exposed.contains("www-authenticate"), "{exposed}");
     let document = send(&running, &ask("GET", "/t/issued")).await;
     assert_eq!(document.header("access-control-allow-origin"), "*");
+}
+
+/// Knows no server, and keeps the paths that it was asked about.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<String>>>);
+
+impl Asked {
+    /// The paths since the last look.
+    #[expect(clippy::unwrap_used, reason = "a test that fails panics")]
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+impl Resolve for Asked {
+    #[expect(clippy::unwrap_used, reason = "a test that fails panics")]
+    async fn resolve(&self, parts: &Parts, _: &Principal) -> Result<Resolved, Unresolved> {
+        self.0.lock().unwrap().push(parts.uri.path().to_owned());
+        Err(Unresolved::unknown())
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_tells_strangers_nothing_where_pages_have_no_business() {
+    let site = "http://localhost";
+    let preflight = |path| {
+        let options = Post::raw("").verb("OPTIONS").path(path).add("origin", site);
+        options.add("access-control-request-method", "POST")
+    };
+    let guarded = Auth::with_realm(keys(&[]), "All").unwrap();
+    for mount in [mount(), mount().authorize(guarded.clone())] {
+        let running = serve(mount).await;
+        let there = send(&running, &preflight("/t/one")).await;
+        refused(&there, 405, None);
+        assert_eq!(there.header("allow"), "GET, POST, DELETE");
+        let none = send(&running, &preflight("/t/none")).await;
+        assert_eq!((none.status, &none.body), (there.status, &there.body));
+    }
+    let asked = Asked::default();
+    let mount = McpService::resolved_by(asked.clone()).authorize(guarded);
+    refused(&send(&serve(mount).await, &preflight("/t/one")).await, 405, None);
+    assert!(asked.take().is_empty());
 }
