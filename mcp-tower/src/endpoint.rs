@@ -19,6 +19,7 @@ use crate::{
     resolve::Source,
     running::Delivery,
     session::{SessionOptions, Sessions},
+    sse::EventName,
     standing,
 };
 use bytes::Bytes;
@@ -211,6 +212,7 @@ impl Endpoint {
         let caller = Caller {
             principal,
             payer,
+            event_name: EventName::of(quirks),
             resolved,
         };
         // Boxed, like all that is rare: the future of a call is not to have room for it.
