@@ -40,6 +40,7 @@ struct Named {
     unknown_tool_as_method: bool,
     argument_errors_until: Option<Revision>,
     wording: Option<Wording>,
+    unnamed_events: bool,
 }
 
 #[derive(Clone)]
@@ -132,6 +133,15 @@ impl Quirks {
         self.with(|named| named.wording = Some(Wording(Arc::new(wording))))
     }
 
+    /// Writes no `event: message` line over HTTP: an event without a name is a message (the section on
+    /// server-sent events of the HTML standard), and a reader that knows lines that begin with `data:`
+    /// alone finds nothing else. Clients that look for the name, as some do, miss everything then.
+    /// The event that tells where messages go over HTTP+SSE keeps its name.
+    #[must_use]
+    pub fn unnamed_events(self) -> Self {
+        self.with(|named| named.unnamed_events = true)
+    }
+
     /// The revision that every `initialize` is answered with, where it is always the same.
     pub fn forced_revision(&self) -> Option<Revision> {
         self.0.revision
@@ -140,6 +150,11 @@ impl Quirks {
     /// Whether requests need no handshake.
     pub fn is_without_handshake(&self) -> bool {
         self.0.without_handshake
+    }
+
+    /// Whether messages are events without a name.
+    pub fn has_unnamed_events(&self) -> bool {
+        self.0.unnamed_events
     }
 
     pub(crate) fn has_unknown_tool_as_method(&self) -> bool {

@@ -2,8 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used)] // a failed test may panic
 
 use mcp_core::{
-    Context, Facts, LogLevel, Request, Route, Server, ToolError,
-    call::{CallEvent, CancelReason, Link, Outgoing, RunningCall},
+    Context, Facts, Request, Route, Server, ToolError,
+    call::{CallEvent, CancelReason, Link, RunningCall},
     mcp_resource, mcp_tool,
     protocol::{Message, Revision},
 };
@@ -13,7 +13,6 @@ use std::{
     future::{pending, poll_fn},
     sync::{Arc, Mutex},
 };
-use tokio::sync::Barrier;
 use tracing::{
     Subscriber,
     field::{Field, Visit},
@@ -240,7 +239,8 @@ async fn without_a_subscriber_there_is_no_span() {
 #[cfg(feature = "tracing-client-logs")]
 mod client_logs {
     use super::*;
-    use mcp_core::{ClientLogs, State};
+    use mcp_core::{ClientLogs, LogLevel, State, call::Outgoing};
+    use tokio::sync::Barrier;
 
     fn logging() -> DefaultGuard {
         let layer = ClientLogs::of("shop");

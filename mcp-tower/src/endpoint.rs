@@ -19,6 +19,7 @@ use crate::{
     resolve::Source,
     running::Delivery,
     session::{SessionOptions, Sessions},
+    sse::EventName,
     standing,
 };
 use bytes::Bytes;
@@ -130,7 +131,8 @@ impl Endpoint {
         reply
     }
 
-    /// Answers a request if its host and its origin are allowed.
+    /// Answers a request if its host and its origin are allowed. The document about an endpoint is
+    /// for pages of any origin; what is resolved for it is asked for by a host that is allowed.
     async fn checked<B>(&self, parts: &mut Parts, body: B) -> Reply
     where
         B: http_body::Body<Data = Bytes> + Send,
@@ -138,16 +140,22 @@ impl Endpoint {
         if let Some(document) = self.entrance.document(parts) {
             return document;
         }
-        if !self.entrance.is_guarded()
+        let allowed = self.hosts.check(&parts.uri, &parts.headers);
+        if allowed != Err(Forbidden::Host)
+            && !self.entrance.is_guarded()
             && let Some(asked) = self.source.document(parts)
             && let Some(document) = asked.await
         {
             return document;
         }
-        if let Err(refused) = self.check_host(parts) {
-            return *refused;
+        if let Err(forbidden) = allowed {
+            return self.forbid(forbidden);
         }
         let Some(cors) = &self.cors else {
+            // A preflight has no credentials: it would reach the resolver as nobody.
+            if parts.method == Method::OPTIONS {
+                return reply::method_not_allowed(self.allowed_methods());
+            }
             return self.authorized(parts, body).await;
         };
         let origin = parts.headers.get(header::ORIGIN).cloned();
@@ -204,6 +212,7 @@ impl Endpoint {
         let caller = Caller {
             principal,
             payer,
+            event_name: EventName::of(quirks),
             resolved,
         };
         // Boxed, like all that is rare: the future of a call is not to have room for it.
@@ -331,18 +340,16 @@ impl Endpoint {
         self.governor.acquire(budget, &incoming.caller.payer, 1)
     }
 
-    fn check_host(&self, parts: &Parts) -> Result<(), Box<Reply>> {
-        let (status, message) = match self.hosts.check(&parts.uri, &parts.headers) {
-            Ok(()) => return Ok(()),
-            Err(Forbidden::Host) if self.misdirected_host => (
+    fn forbid(&self, forbidden: Forbidden) -> Reply {
+        let (status, message) = match forbidden {
+            Forbidden::Host if self.misdirected_host => (
                 StatusCode::MISDIRECTED_REQUEST,
                 "the host is not served here",
             ),
-            Err(Forbidden::Host) => (StatusCode::FORBIDDEN, "the host is not allowed"),
-            Err(Forbidden::Origin) => (StatusCode::FORBIDDEN, "the origin is not allowed"),
+            Forbidden::Host => (StatusCode::FORBIDDEN, "the host is not allowed"),
+            Forbidden::Origin => (StatusCode::FORBIDDEN, "the origin is not allowed"),
         };
-        let error = ErrorObject::invalid_request(message);
-        Err(Box::new(reply::error(status, &error, None)))
+        reply::error(status, &ErrorObject::invalid_request(message), None)
     }
 
     fn check_media(policy: AcceptPolicy, headers: &HeaderMap) -> Result<Delivery, Box<Reply>> {

@@ -5,6 +5,7 @@ use crate::{
     resolve::Resolved,
     running::{Delivery, Running},
     session::Owner,
+    sse::EventName,
 };
 use http::request::Parts;
 use mcp_core::{
@@ -32,6 +33,7 @@ pub(crate) struct Caller {
     /// Whose budgets are used.
     pub(crate) payer: Payer,
     pub(crate) resolved: Resolved,
+    pub(crate) event_name: EventName,
 }
 
 impl Caller {

@@ -45,13 +45,13 @@ pub(crate) fn initialize(
     };
     let facts = facts(&incoming, message, revision).with_client(client);
     let link = Arc::new(incoming.charge(Link::new()));
-    let delivery = incoming.delivery;
     let request = with_session(Request::new(facts), session).with_http(incoming.take_parts());
     let call = Call {
         server,
         request,
         link,
-        delivery,
+        delivery: incoming.delivery,
+        event_name: incoming.caller.event_name,
     };
     // Not resumable: whoever has not seen the answer does not know the session either.
     match (Running::begin(call, None), token) {
@@ -171,7 +171,6 @@ pub(crate) fn prepare(
     };
     let link = Arc::new(incoming.charge(link));
     let server = incoming.caller.resolved.server.clone();
-    let delivery = incoming.delivery;
     let facts = facts(&incoming, message, revision)
         .with_client(client)
         .with_log_level(level);
@@ -180,7 +179,8 @@ pub(crate) fn prepare(
         server,
         request,
         link,
-        delivery,
+        delivery: incoming.delivery,
+        event_name: incoming.caller.event_name,
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn begin(mut incoming: Incoming<'_>, message: RequestMessage) -> Begu
         request,
         link,
         delivery: incoming.delivery,
+        event_name: incoming.caller.event_name,
     };
     Running::begin(call, None)
 }

@@ -7,14 +7,20 @@ use crate::{
     reply::{self, Reply},
 };
 use bytes::Bytes;
-use http::{Response, StatusCode, Uri, request::Parts};
+use http::{HeaderValue, Response, StatusCode, Uri, header, request::Parts};
 use mcp_core::{BoxFuture, Mount, Principal, Quirks, Refusal, Server, protocol::ErrorObject};
 use std::{future::Future, sync::Arc};
 
 /// Chooses the server that answers a request, by its path, headers, extensions or caller.
 ///
-/// It runs before the body is read, and for every request that the mount lets in. Who may call one
-/// server and not another, its [`Resolved::authorize`] says.
+/// It runs before the body is read, and for every request that the mount lets in: whose host and
+/// origin are allowed, and whose caller, where the mount has an `Auth`. Who may call one server and
+/// not another, its [`Resolved::authorize`] says.
+///
+/// Where the mount has none, a request for the document about an endpoint
+/// (`/.well-known/oauth-protected-resource` and the path of the endpoint) comes here as one for the
+/// endpoint, from an allowed host and pages of any origin. When there is no such document, it is a
+/// request like all others, and comes once more with its own path.
 ///
 /// ```
 /// use http::request::Parts;
@@ -125,9 +131,11 @@ impl Resolved {
     ///
     /// A request for the [document](crate::auth::ResourceMetadata::path) about an endpoint is
     /// resolved as if it were for the endpoint, and answered if what is found has an `Auth` with a
-    /// document at that path; anybody may read it, so the caller is not known. A mount with an `Auth` of
-    /// its own resolves nothing for strangers: serve the document with a
-    /// [`MetadataService`](crate::auth::MetadataService) there.
+    /// document at that path; anybody may read it, so the caller is not known. Caches ask each time
+    /// whether it still holds. A mount with an `Auth` of its own resolves nothing for strangers: serve
+    /// the document with a [`MetadataService`](crate::auth::MetadataService) there. A
+    /// [`McpLayer`](crate::McpLayer) passes such requests on, for what is inside to answer: route them to
+    /// a clone of the service there.
     #[cfg(feature = "auth")]
     #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
     #[must_use]
@@ -228,7 +236,15 @@ impl Source {
             let asked = at_path(parts, path)?;
             let principal = parts.extensions.get().cloned().unwrap_or_default();
             let resolved = resolver.erased(&asked, &principal).await.ok()?;
-            resolved.entrance.document(parts)
+            let mut document = resolved.entrance.document(parts)?;
+            // Another server may be resolved at any time, or none.
+            if document.status() == StatusCode::OK {
+                let checked = HeaderValue::from_static("no-cache");
+                document
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, checked);
+            }
+            Some(document)
         }))
     }
 

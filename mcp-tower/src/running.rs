@@ -7,7 +7,7 @@ use crate::{
     replay::CallSource,
     reply::{self, Refused, Reply},
     session::Session,
-    sse::Events,
+    sse::{EventName, Events},
 };
 use http::{HeaderValue, StatusCode};
 use mcp_core::{
@@ -38,6 +38,7 @@ pub(crate) struct Call {
     pub(crate) request: Request,
     pub(crate) link: Arc<Link>,
     pub(crate) delivery: Delivery,
+    pub(crate) event_name: EventName,
 }
 
 /// A request that runs, of its session, where there is one.
@@ -63,6 +64,7 @@ impl Running {
                 server: call.server.clone(),
                 id,
                 revision,
+                event_name: call.event_name,
             },
             delivery: call.delivery,
             held: Held::start(call),
@@ -208,6 +210,7 @@ impl Held {
             request,
             link,
             delivery,
+            ..
         } = call;
         if delivery == Delivery::Json {
             link.detach();

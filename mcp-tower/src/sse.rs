@@ -6,6 +6,7 @@ use crate::{
 };
 use bytes::{BufMut, Bytes, BytesMut};
 use mcp_core::{
+    Quirks,
     call::{CancelReason, ClientRequest},
     protocol::{Era, Notification},
 };
@@ -16,6 +17,24 @@ use std::{
 
 /// How much is joined before a piece is handed to the connection.
 pub(crate) const PIECE: usize = 16 * 1024;
+
+/// How events are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventName {
+    /// As what they are without a name, too: some clients look for it.
+    Message,
+    /// Not at all.
+    Omitted,
+}
+
+impl EventName {
+    pub(crate) fn of(quirks: Option<&Quirks>) -> Self {
+        match quirks {
+            Some(quirks) if quirks.has_unnamed_events() => Self::Omitted,
+            _ => Self::Message,
+        }
+    }
+}
 
 /// The events of one call.
 ///
@@ -71,26 +90,36 @@ impl Drop for Events {
 pub(crate) fn write_notification(
     piece: &mut BytesMut,
     id: Option<EventId>,
+    name: EventName,
     notification: &Notification,
 ) {
-    write_event(piece, id, |piece| notification.write(piece));
+    write_event(piece, id, name, |piece| notification.write(piece));
 }
 
-pub(crate) fn write_request(piece: &mut BytesMut, event: Option<EventId>, request: &ClientRequest) {
-    write_event(piece, event, |piece| request.write(piece));
+pub(crate) fn write_request(
+    piece: &mut BytesMut,
+    id: Option<EventId>,
+    name: EventName,
+    request: &ClientRequest,
+) {
+    write_event(piece, id, name, |piece| request.write(piece));
 }
 
 /// One event with one `data` line, which holds what `write` appends.
 pub(crate) fn write_event(
     piece: &mut BytesMut,
     id: Option<EventId>,
+    name: EventName,
     write: impl FnOnce(&mut BytesMut),
 ) {
     if let Some(id) = id {
         // Writing to a buffer that grows does not fail.
         let _ = writeln!(piece, "id: {id}");
     }
-    piece.put_slice(b"event: message\ndata: ");
+    piece.put_slice(match name {
+        EventName::Message => b"event: message\ndata: ",
+        EventName::Omitted => b"data: ",
+    });
     write(piece);
     piece.put_slice(b"\n\n");
 }
@@ -102,11 +131,16 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line() {
-        let mut piece = BytesMut::new();
         let params = RawJson::from_text("{\"a\":\r\n 1}".to_owned()).unwrap();
         let notification = Notification::new("n", &params).unwrap();
-        write_notification(&mut piece, None, &notification);
-        let data = r#"{"jsonrpc":"2.0","method":"n","params":{"a": 1}}"#;
-        assert_eq!(piece, format!("event: message\ndata: {data}\n\n"));
+        let data = r#"data: {"jsonrpc":"2.0","method":"n","params":{"a": 1}}"#;
+        for (name, before) in [
+            (EventName::Message, "event: message\n"),
+            (EventName::Omitted, ""),
+        ] {
+            let mut piece = BytesMut::new();
+            write_notification(&mut piece, None, name, &notification);
+            assert_eq!(piece, format!("{before}{data}\n\n"));
+        }
     }
 }

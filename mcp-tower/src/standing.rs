@@ -43,7 +43,10 @@ pub(crate) async fn open(sessions: &Sessions, parts: &Parts, caller: Caller) -> 
             Err(ResumeError::Missed) => return unknown_event(),
             Err(ResumeError::Refused(refusal)) => Err(StandingError::Refused(refusal)),
         },
-        last => session.stand(&server, last, &parts.extensions).await,
+        last => {
+            let name = caller.event_name;
+            session.stand(&server, last, name, &parts.extensions).await
+        }
     };
     match opened {
         Ok(body) => reply::events(body),

@@ -102,7 +102,7 @@ impl ErrorObject {
         struct Data<'a> {
             uri: &'a str,
         }
-        Self::new(ErrorCode::RESOURCE_NOT_FOUND, "resource not found").with_data(&Data { uri })
+        Self::new(ErrorCode::RESOURCE_NOT_FOUND, "Resource not found").with_data(&Data { uri })
     }
 
     /// −32021, naming what the client would have to declare.

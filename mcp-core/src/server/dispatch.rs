@@ -343,11 +343,11 @@ fn unknown_tool(request: &Request, name: &str) -> ErrorObject {
         let message = format!("Tool not found: {name}");
         return ErrorObject::new(ErrorCode::METHOD_NOT_FOUND, message);
     }
-    ErrorObject::invalid_params(format!("unknown tool: {name}"))
+    ErrorObject::invalid_params(format!("Unknown tool: {name}"))
 }
 
 fn unknown_prompt(_: &Request, name: &str) -> ErrorObject {
-    ErrorObject::invalid_params(format!("unknown prompt: {name}"))
+    ErrorObject::invalid_params(format!("Unknown prompt: {name}"))
 }
 
 fn run<D: Item>(entry: &Entry<D>, request: &Request, access: &Access<'_>) -> Result<Step, Refusal> {

@@ -117,8 +117,8 @@ impl Auth {
     /// use mcp_tower::{McpService, Principal, auth::{ApiKeys, Auth, Identity}};
     ///
     /// # fn of(server: mcp_tower::Server) -> Result<(), Box<dyn std::error::Error>> {
-    /// // The digest of `ada:` and a random password.
-    /// let digest = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+    /// // Of `ada:correct-horse-battery-staple`; a real password is random.
+    /// let digest = "04815e6a3638654a38259b43a381b5df36592b3c21b9cef167a9d3b5ddc7956e";
     /// let users = ApiKeys::new().with_key(digest, Identity::new(Principal::new("users", "ada")))?;
     /// let service = McpService::new(server).authorize(Auth::basic(users, "Notes")?);
     /// # let _ = service; Ok(())

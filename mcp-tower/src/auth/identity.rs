@@ -26,6 +26,8 @@ pub struct Identity {
     expires_at: Option<SystemTime>,
     claims: Arc<Map<String, Value>>,
     extensions: Extensions,
+    /// What takes the extensions away again.
+    forget: Vec<fn(&mut Extensions)>,
 }
 
 impl Identity {
@@ -37,6 +39,7 @@ impl Identity {
             expires_at: None,
             claims: Arc::default(),
             extensions: Extensions::new(),
+            forget: Vec::new(),
         }
     }
 
@@ -63,10 +66,14 @@ impl Identity {
     }
 
     /// A value of the application's own, for example its user; handlers get it with
-    /// `Extension<T>`.
+    /// `Extension<T>`. It goes with the identity: where two `Auth`s let a request in, one after the
+    /// other, it is gone when the second one has found somebody.
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.extensions.insert(value);
+        if self.extensions.insert(value).is_none() {
+            self.forget
+                .push(|extensions| drop(extensions.remove::<T>()));
+        }
         self
     }
 
@@ -95,8 +102,11 @@ impl Identity {
         &self.claims
     }
 
-    /// Puts everything where handlers look for it.
+    /// Puts everything where handlers look for it, in the place of what another identity has put there.
     pub(super) fn enter(mut self, extensions: &mut Extensions) {
+        if let Some(former) = extensions.remove::<Self>() {
+            former.forget.iter().for_each(|forget| forget(extensions));
+        }
         extensions.extend(std::mem::take(&mut self.extensions));
         extensions.insert(self.principal.clone());
         extensions.insert(self.scopes.clone());
@@ -111,5 +121,36 @@ impl fmt::Debug for Identity {
             .field("scopes", &self.scopes)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct User(&'static str);
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct Plan(&'static str);
+
+    #[test]
+    fn nothing_of_another_identity_is_left() {
+        let identity = |subject| Identity::new(Principal::new("tests", subject));
+        let mut extensions = Extensions::new();
+        extensions.insert("a layer's own");
+        let outer = identity("everybody").with_extension(User("first"));
+        let outer = outer.with_extension(User("everybody"));
+        outer.with_extension(Plan("free")).enter(&mut extensions);
+        assert_eq!(extensions.get(), Some(&User("everybody")));
+        let inner = identity("ada").with_extension(Plan("paid"));
+        inner.enter(&mut extensions);
+        assert_eq!(extensions.get::<User>(), None);
+        assert_eq!(extensions.get(), Some(&Plan("paid")));
+        assert_eq!(extensions.get(), Some(&"a layer's own"));
+        let found = extensions.get::<Principal>().map(Principal::subject);
+        assert_eq!(found, Some(Some("ada")));
+        identity("eve").enter(&mut extensions);
+        assert_eq!(extensions.get::<Plan>(), None);
     }
 }

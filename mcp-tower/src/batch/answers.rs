@@ -7,7 +7,7 @@ use crate::{
     reply::{self, Reply},
     running::{Call, Delivery, Held},
     session::Session,
-    sse::{self, PIECE},
+    sse::{self, EventName, PIECE},
 };
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
@@ -27,6 +27,7 @@ use std::{
 /// Dropped before that is told, its calls go on as tasks, as calls of that era do.
 pub(super) struct Answers {
     delivery: Delivery,
+    event_name: EventName,
     session: Option<Arc<Session>>,
     revision: Revision,
     running: Vec<One>,
@@ -54,11 +55,13 @@ enum Looked {
 impl Answers {
     pub(super) fn new(
         delivery: Delivery,
+        event_name: EventName,
         session: Option<Arc<Session>>,
         revision: Revision,
     ) -> Self {
         Self {
             delivery,
+            event_name,
             session,
             revision,
             running: Vec::new(),
@@ -85,6 +88,7 @@ impl Answers {
             server: call.server.clone(),
             id,
             revision: self.revision,
+            event_name: self.event_name,
         };
         let mut one = One {
             call: Held::start(call),
@@ -111,6 +115,7 @@ impl Answers {
             self.streams.push(one.source);
         }
         reply::events(Body::batch(BatchEvents {
+            event_name: self.event_name,
             answers: self.answers,
             calls: self.streams,
             keep_alive: KeepAlive::new(),
@@ -196,6 +201,7 @@ fn array(answers: &[Told]) -> Bytes {
 
 /// The events of the calls of a batch.
 pub(crate) struct BatchEvents {
+    event_name: EventName,
     answers: Vec<Told>,
     calls: Vec<CallSource>,
     keep_alive: KeepAlive,
@@ -213,7 +219,9 @@ impl BatchEvents {
         }
         let mut piece = BytesMut::new();
         for (answer, _) in self.answers.drain(..) {
-            sse::write_event(&mut piece, None, |piece| put_on_one_line(piece, &answer));
+            sse::write_event(&mut piece, None, self.event_name, |piece| {
+                put_on_one_line(piece, &answer);
+            });
         }
         self.calls.retain(|call| {
             while piece.len() < PIECE {

@@ -72,7 +72,12 @@ async fn run(
     session: Option<Arc<Session>>,
 ) -> Reply {
     let revision = legacy::revision(session.as_deref(), incoming);
-    let mut answers = Answers::new(incoming.delivery, session.clone(), revision);
+    let mut answers = Answers::new(
+        incoming.delivery,
+        incoming.caller.event_name,
+        session.clone(),
+        revision,
+    );
     // One that the same batch cancels has to be known before it runs.
     let is_cancelling = messages
         .iter()

@@ -109,7 +109,8 @@ impl Connections {
         let query = query.filter(|pair| !pair.is_empty() && !pair.starts_with("session="));
         let query: String = query.flat_map(|pair| [pair, "&"]).collect();
         let first = format!("event: endpoint\ndata: {path}?{query}{id}\n\n").into();
-        Ok(OutboxEvents::new(first, outbox, place, permits))
+        let name = caller.event_name;
+        Ok(OutboxEvents::new(first, outbox, name, place, permits))
     }
 
     /// Takes a message: what it comes to is said on the stream, as is an error about a request

@@ -3,7 +3,7 @@
 use super::table::Place;
 use crate::{
     keep_alive::KeepAlive,
-    sse::{self, PIECE},
+    sse::{self, EventName, PIECE},
 };
 use bytes::{Bytes, BytesMut};
 use mcp_core::{connection::Outbox, governor::Permit};
@@ -14,6 +14,7 @@ pub(crate) struct OutboxEvents {
     /// Says where messages go.
     first: Option<Bytes>,
     outbox: Outbox,
+    event_name: EventName,
     keep_alive: KeepAlive,
     over: bool,
     _place: Place,
@@ -21,10 +22,17 @@ pub(crate) struct OutboxEvents {
 }
 
 impl OutboxEvents {
-    pub(super) fn new(first: Bytes, outbox: Outbox, place: Place, permits: [Permit; 2]) -> Self {
+    pub(super) fn new(
+        first: Bytes,
+        outbox: Outbox,
+        event_name: EventName,
+        place: Place,
+        permits: [Permit; 2],
+    ) -> Self {
         Self {
             first: Some(first),
             outbox,
+            event_name,
             keep_alive: KeepAlive::new(),
             over: false,
             _place: place,
@@ -45,7 +53,7 @@ impl OutboxEvents {
         while piece.len() < PIECE && !self.over {
             match self.outbox.poll_next(cx) {
                 Poll::Ready(Some(message)) => {
-                    sse::write_event(&mut piece, None, |piece| {
+                    sse::write_event(&mut piece, None, self.event_name, |piece| {
                         piece.extend_from_slice(&message);
                     });
                 }

@@ -33,6 +33,10 @@ use tower_layer::Layer;
 /// let hosts = AllowedHosts::new().allow_host("mcp.example.com");
 /// let layer = McpLayer::new(McpService::new(server).allowed_hosts(hosts));
 /// ```
+///
+/// Where the service has an `Auth`, the layer answers for the document about the endpoint too. It asks no
+/// resolver whether there is one, so documents about [resolved](crate::Resolve) servers are left to the
+/// inner service: a route there, to a clone of the same `McpService`, answers them.
 #[derive(Clone, Debug)]
 pub struct McpLayer {
     mcp: McpService,

@@ -1,7 +1,7 @@
 //! Where the events of a stream come from.
 
 use super::event_id::EventId;
-use crate::sse;
+use crate::sse::{self, EventName};
 use bytes::BytesMut;
 use mcp_core::{
     Listener, Server,
@@ -19,7 +19,7 @@ pub(crate) enum Source {
     /// What a call emits, and its answer.
     Call(Box<CallSource>),
     /// What happens outside of calls.
-    Standing(Listener),
+    Standing(Listener, EventName),
 }
 
 /// The reading end of a call.
@@ -29,6 +29,7 @@ pub(crate) struct CallSource {
     pub(crate) server: Server,
     pub(crate) id: RequestId,
     pub(crate) revision: Revision,
+    pub(crate) event_name: EventName,
 }
 
 /// What a source has written.
@@ -55,9 +56,9 @@ impl Source {
     ) -> Poll<Wrote> {
         match self {
             Self::Call(call) => call.poll(cx, piece, Some(id)),
-            Self::Standing(listener) => Poll::Ready(match ready!(listener.poll_next(cx)) {
+            Self::Standing(listener, name) => Poll::Ready(match ready!(listener.poll_next(cx)) {
                 Some(notification) => {
-                    sse::write_notification(piece, Some(id), &notification);
+                    sse::write_notification(piece, Some(id), *name, &notification);
                     Wrote::Event
                 }
                 None => Wrote::Closed,
@@ -76,16 +77,18 @@ impl CallSource {
     ) -> Poll<Wrote> {
         Poll::Ready(match ready!(self.link.poll_next(cx)) {
             Some(Outgoing::Notification(notification)) => {
-                sse::write_notification(piece, id, &notification);
+                sse::write_notification(piece, id, self.event_name, &notification);
                 Wrote::Event
             }
             Some(Outgoing::Request(request)) => {
-                sse::write_request(piece, id, &request);
+                sse::write_request(piece, id, self.event_name, &request);
                 Wrote::Event
             }
             Some(Outgoing::Answer(answer)) => {
                 let answer = self.server.encode(answer, &self.id, self.revision);
-                sse::write_event(piece, id, |piece| put_on_one_line(piece, &answer));
+                sse::write_event(piece, id, self.event_name, |piece| {
+                    put_on_one_line(piece, &answer);
+                });
                 Wrote::Last
             }
             Some(Outgoing::HangUp(retry)) => Wrote::HangUp(retry),

@@ -36,6 +36,7 @@ use crate::{
         StreamName,
     },
     replicas::{Replicas, SessionFact},
+    sse::EventName,
 };
 use http::Extensions;
 use mcp_core::{
@@ -324,6 +325,7 @@ impl Session {
         &self,
         server: &Server,
         last: Option<EventId>,
+        event_name: EventName,
         extensions: &Extensions,
     ) -> Result<Body, StandingError> {
         let sessions = &self.sessions.0;
@@ -349,9 +351,9 @@ impl Session {
         let make = |unsaid: Option<Source>| {
             let source = match unsaid {
                 Some(source) => source,
-                None => Source::Standing(server.listen(row.state().clone())?),
+                None => Source::Standing(server.listen(row.state().clone())?, event_name),
             };
-            if let (Source::Standing(listener), Some(_)) = (&source, last) {
+            if let (Source::Standing(listener, _), Some(_)) = (&source, last) {
                 listener.mark_all();
             }
             Ok(Stream::new(

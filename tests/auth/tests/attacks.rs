@@ -139,7 +139,6 @@ async fn without_a_token_nothing_is_served() {
         ),
         ("initialize", Post::initialize("2025-11-25")),
         ("not JSON", Post::raw("{").set("content-type", "text/plain")),
-        ("a plain OPTIONS", Post::raw("").verb("OPTIONS")),
         ("unknown method", Post::raw("").verb("PUT")),
     ];
     for running in all(&service(&issuer)).await {

@@ -284,21 +284,20 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads an event strictly: nothing is there that we do not write.
+    /// Reads an event strictly: nothing is there that we do not write. Mounts may leave out the name.
     fn parse(text: &[u8]) -> Self {
         let text = std::str::from_utf8(text).unwrap();
         let lines = text.strip_suffix("\n\n").unwrap();
         let mut event = Self::default();
-        let mut is_named = false;
         for line in lines.split('\n') {
             assert!(!line.contains('\r'), "{text:?}");
             match line.split_once(": ").unwrap_or_else(|| panic!("{text:?}")) {
-                ("event", "message") => is_named = true,
+                ("event", "message") => {}
                 ("id", id) => event.id = Some(id.to_owned()),
                 ("retry", retry) => event.retry = Some(retry.parse().unwrap()),
                 ("data", "") => {}
                 ("data", data) => {
-                    assert!(event.message.is_none() && is_named, "{text:?}");
+                    assert!(event.message.is_none(), "{text:?}");
                     event.message = Some(serde_json::from_str(data).unwrap());
                 }
                 _ => panic!("{text:?}"),

@@ -106,7 +106,7 @@ async fn an_unknown_tool_may_be_refused_as_a_method() {
     let quirks = Quirks::new().unknown_tool_as_method();
     let long = "n".repeat(200);
     for (service, code, prefix) in [
-        (server(), -32602, "unknown tool: "),
+        (server(), -32602, "Unknown tool: "),
         (server().quirks(quirks), -32601, "Tool not found: "),
     ] {
         for running in all(&service.without_sessions()).await {
@@ -127,7 +127,7 @@ async fn an_unknown_tool_may_be_refused_as_a_method() {
             let get = Post::modern("prompts/get", json!({"name": "nothing"}));
             let error = &client.send(&get).await.message()["error"];
             assert_eq!(error["code"], -32602, "{}", running.name);
-            assert_eq!(error["message"], "unknown prompt: nothing");
+            assert_eq!(error["message"], "Unknown prompt: nothing");
         }
     }
 }

@@ -30,9 +30,10 @@ pub(super) fn quirks(profile: Profile) -> Quirks {
     }
 }
 
-/// The product's words, and no need of a handshake.
+/// The product's words, events of one line, and no need of a handshake.
 fn lenient() -> Quirks {
-    Quirks::new().without_handshake().word_arguments(first)
+    let quirks = Quirks::new().without_handshake().unnamed_events();
+    quirks.word_arguments(first)
 }
 
 /// The first fault, as the product would put it.

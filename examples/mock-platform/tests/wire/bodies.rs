@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const BODIES: [(&str, &str); 7] = [
     (
         r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2024-11-05","clientInfo":{"name":"cli","version":"1"},"capabilities":{}}}"#,
-        r#"{"protocolVersion":"2024-11-05","serverInfo":{"name":"Forecast","version":"1.0.0"},"capabilities":{"tools":{},"resources":{},"prompts":{}}}"#,
+        r#"{"protocolVersion":"2024-11-05","capabilities":{"tools":{},"prompts":{},"resources":{}},"serverInfo":{"name":"Forecast","version":"1.0.0"}}"#,
     ),
     (
         r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#,
@@ -45,7 +45,7 @@ fn bodies() -> impl Iterator<Item = (Value, Value)> {
 #[tokio::test]
 async fn each_is_answered_as_events_with_default_headers() {
     let world = World::demo().await;
-    for (body, result) in bodies() {
+    for ((body, result), (_, text)) in bodies().zip(BODIES) {
         // Each on a connection of its own, with nothing before it.
         let reply = world.send(&curl("abc123", &body)).await;
         assert_eq!(reply.status, 200, "{reply:?}");
@@ -53,6 +53,10 @@ async fn each_is_answered_as_events_with_default_headers() {
         assert!(!reply.headers.contains_key("mcp-session-id"));
         let expected = json!({"jsonrpc": "2.0", "id": body["id"], "result": result});
         assert_eq!(reply.events(), [expected]);
+        // One line and a blank one, to the byte: the event has no name and no id.
+        let id = &body["id"];
+        let told = format!("data: {{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{text}}}\n\n");
+        assert_eq!(reply.body, told);
     }
 }
 

@@ -160,7 +160,7 @@ impl Stream {
         match state.source {
             Some(Source::Call(_)) => Some((state.replace_reader(false), state.next())),
             // What happens outside of calls is marked meanwhile, and needs no reader.
-            Some(Source::Standing(_)) | None => None,
+            Some(Source::Standing(..)) | None => None,
         }
     }
 

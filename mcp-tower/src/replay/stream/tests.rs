@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     bus::ReplicaId,
     replay::{CallSource, StreamKind},
+    sse::EventName,
 };
 use mcp_core::{
     Payload, Peer, Server,
@@ -29,6 +30,7 @@ fn stream(keep: Keep, governor: &Governor, primed: bool) -> (Arc<Link>, Stream) 
         server: Server::builder("s", "1").build(),
         id: 1.into(),
         revision: Revision::V2025_11_25,
+        event_name: EventName::Message,
     }));
     let name = StreamName {
         replica: ReplicaId::random().unwrap(),
@@ -200,6 +202,7 @@ async fn a_hang_up_ends_the_connection_and_not_the_stream() {
             server: Server::builder("s", "1").build(),
             id: 1.into(),
             revision: Revision::V2025_11_25,
+            event_name: EventName::Message,
         }));
         let (other, made) = stream(KEEP, &governor, false);
         let permit = governor

@@ -49,6 +49,21 @@ async fn quirks_of_the_mount_hold() {
 }
 
 #[tokio::test]
+async fn where_messages_have_no_name_the_endpoint_keeps_its_own() {
+    let by_default = server();
+    let quirky = by_default.clone().quirks(Quirks::new().unnamed_events());
+    let data = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n";
+    for (service, before) in [(by_default, "event: message\n"), (quirky, "")] {
+        let running = hyper(service.http_sse(HttpSse::new())).await;
+        // Looks at the name of the first event.
+        let mut pipe = Pipe::open(running.address).await;
+        pipe.request("ping", json!({})).await;
+        let told = pipe.stream.chunk().await.unwrap();
+        assert_eq!(told, format!("{before}{data}"));
+    }
+}
+
+#[tokio::test]
 async fn a_session_may_begin_late_where_none_is_needed() {
     let quirks = Quirks::new().without_handshake();
     let running = hyper(server().quirks(quirks).http_sse(HttpSse::new())).await;
