@@ -9,7 +9,7 @@
 //! | 400 | the body is not JSON, or a member of it is missing or wrong |
 //! | 401 | the key is missing or wrong |
 //! | 404 | there is no such server, tool or path |
-//! | 409 | the id is taken, there is no room, or no type of credentials to make |
+//! | 409 | the id is taken, there is no room, no type of credentials to make, what is stored is broken, or it was changed since it was read |
 //! | 413 | the body is too long |
 //! | 422 | the design is wrong; all faults are told, with their paths |
 //! | 503 | too many follow calls already; `Retry-After` says when to try again |

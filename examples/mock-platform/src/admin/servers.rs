@@ -36,7 +36,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn show(State(platform): State<Platform>, Path(id): Path<String>) -> Answer {
-    let design = platform.server(&id).ok_or(PlatformError::NotFound)?;
+    let design = platform.server(&id).ok_or_else(|| platform.missing(&id))?;
     Ok(Json(design.document.clone()))
 }
 

@@ -1,6 +1,9 @@
 //! What the platform does not do.
 
-use crate::{design::DesignFaults, store::StoreError};
+use crate::{
+    design::DesignFaults,
+    store::{Problem, StoreError},
+};
 use std::fmt;
 
 /// Why something was not done. No variant holds a secret.
@@ -15,8 +18,18 @@ pub enum PlatformError {
     Invalid(DesignFaults),
     /// It can be done later, when others have ended what they do.
     Busy(String),
-    /// It could not be kept.
+    /// The store failed: it keeps what was there before, or what was to be there.
     Store(StoreError),
+}
+
+impl PlatformError {
+    /// Nothing takes the place of a document that is broken: somebody may be mending it.
+    pub(crate) fn broken(problem: &Problem) -> Self {
+        let Problem { id, reason, .. } = problem;
+        Self::Conflict(format!(
+            "what is stored as {id} is broken, mend or delete it: {reason}"
+        ))
+    }
 }
 
 impl fmt::Display for PlatformError {
