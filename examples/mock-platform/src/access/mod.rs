@@ -18,7 +18,7 @@ mod public_url;
 mod rules;
 mod secret;
 
-pub use oauth::{MAX_FORM_BYTES, MAX_TOKENS};
+pub use oauth::{FORM_TIME, MAX_FORM_BYTES, MAX_TOKENS};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 
 pub(crate) use credentials::{Credentials, Kind};
