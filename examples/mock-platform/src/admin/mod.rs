@@ -18,6 +18,7 @@ mod calls;
 mod credentials;
 mod document;
 mod failure;
+mod id;
 mod key;
 mod servers;
 mod summary;

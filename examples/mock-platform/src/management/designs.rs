@@ -4,7 +4,6 @@ use super::{told, told_of};
 use crate::{
     admin::Summary,
     design::{ServerDesign, Status},
-    import::openapi,
     platform::Platform,
 };
 use mcp_tower::{Json, State, ToolError, mcp_tool};
@@ -103,7 +102,6 @@ pub(super) async fn import_from_openapi(
     document: Map<String, Value>,
     State(platform): State<Platform>,
 ) -> Answer {
-    let design = openapi::import(&document.into());
-    let design = design.map_err(|faults| told(faults.into()))?;
-    changed(platform.create(design).await.map_err(told))
+    let imported = platform.import_openapi(document.into()).await;
+    changed(imported.map_err(told))
 }

@@ -4,6 +4,7 @@ use super::{MAX_SERVERS, Platform, PlatformError, Writing, patch};
 use crate::{
     clock::rfc3339,
     design::{DesignFault, DesignFaults, ServerDesign, Status, is_id},
+    import::openapi,
     serving::{Hosted, Prepared},
     store::{MAX_DOCUMENT_BYTES, Problem, StoreError, Stored},
 };
@@ -20,6 +21,18 @@ impl Platform {
     pub async fn create(&self, document: Value) -> Result<Arc<ServerDesign>, PlatformError> {
         let writing = self.lock().await;
         self.create_locked(writing, document).await
+    }
+
+    /// Adds a draft with a tool for each operation of an OpenAPI document.
+    ///
+    /// # Errors
+    /// When something is wrong with the document, or there is no room.
+    pub async fn import_openapi(
+        &self,
+        document: Value,
+    ) -> Result<Arc<ServerDesign>, PlatformError> {
+        let design = beside(move || openapi::import(&document)).await??;
+        self.create(design).await
     }
 
     async fn create_locked(

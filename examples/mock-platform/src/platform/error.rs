@@ -23,6 +23,18 @@ pub enum PlatformError {
 }
 
 impl PlatformError {
+    /// What is told to whoever asked for it. What the store says may name files, which are for whoever
+    /// runs the process: it goes to the log.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Store(error) => {
+                tracing::error!(%error, "the store has failed");
+                "the store has failed: what is stored is the old version or the new one".to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// Nothing takes the place of a document that is broken: somebody may be mending it.
     pub(crate) fn broken(problem: &Problem) -> Self {
         let Problem { id, reason, .. } = problem;
