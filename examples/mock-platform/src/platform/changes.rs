@@ -2,6 +2,7 @@
 
 use super::{MAX_SERVERS, Platform, PlatformError, Writing, patch};
 use crate::{
+    access,
     clock::rfc3339,
     design::{DesignFault, DesignFaults, ServerDesign, Status, is_id},
     import::openapi,
@@ -152,7 +153,8 @@ impl Platform {
         .await
     }
 
-    /// Adds a draft with the same design under a new id.
+    /// Adds a draft with the same design under a new id. Secrets are not copied: a server that wants
+    /// some is closed until it is given new ones.
     ///
     /// # Errors
     /// When there is no such server, what is stored is broken, or there is no room.
@@ -162,6 +164,9 @@ impl Platform {
         let copy = members(&mut document)?;
         copy.insert("id".to_owned(), uuid::Uuid::new_v4().to_string().into());
         copy.insert("status".to_owned(), "draft".into());
+        if let Some(auth) = copy.get_mut("auth") {
+            *auth = access::closed(auth)?;
+        }
         self.create_locked(writing, document).await
     }
 

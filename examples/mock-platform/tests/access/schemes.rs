@@ -127,7 +127,7 @@ async fn rules_change_for_those_who_listen_too() {
     let token = made["token"].as_str().unwrap();
     let mut listener = Client::connect(world.running.address).await;
     listener
-        .write(&listen.set("authorization", &format!("Bearer {token}")))
+        .write(&listen.set("authorization", format!("Bearer {token}")))
         .await;
     assert_eq!(listener.head().await.status, 200);
     assert!(listener.event().await.is_some());

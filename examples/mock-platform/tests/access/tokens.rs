@@ -222,6 +222,12 @@ async fn every_error_has_its_code() {
     for (form, authorization, status, code) in cases {
         fails(&ask(&world, form, authorization).await, status, code);
     }
+}
+
+#[tokio::test]
+async fn what_is_no_request_for_a_token_here_is_refused() {
+    let world = World::with([oauth2("one", "client", "secret-1")]).await;
+    let good = pair("client", "secret-1");
     let twice = request("one", GRANT, &good).add("authorization", &good);
     fails(&world.send(&twice).await, 400, "invalid_request");
     let body = json!({"grant_type": "client_credentials"}).to_string();
