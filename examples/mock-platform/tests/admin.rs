@@ -17,6 +17,7 @@ const KEY: &str = "a key of administrators";
 
 struct World {
     running: Running,
+    platform: Platform,
     directory: TempDir,
 }
 
@@ -28,6 +29,7 @@ impl World {
         let platform = Platform::open(store).await.unwrap();
         Self {
             running: serve_axum(app(&platform, &AppOptions::new(KEY))).await,
+            platform,
             directory,
         }
     }
@@ -262,6 +264,10 @@ async fn what_is_stored_and_broken_is_told_and_can_be_removed() {
     let made = world.ask("POST", "servers", design("abc123")).await;
     assert_eq!(made.status, 409);
     assert_eq!(fs::read_to_string(&file).unwrap(), "{");
+    // One that was never whole is not unknown either.
+    fs::write(file.with_file_name("new.json"), "{").unwrap();
+    world.platform.reload().await.unwrap();
+    assert_eq!(world.get("servers/new").await.status, 409);
     let gone = world.ask("DELETE", "servers/abc123", Value::Null).await;
     assert_eq!((gone.status, file.exists()), (204, false));
 }

@@ -115,9 +115,9 @@ async fn what_was_read_before_a_change_takes_the_place_of_nothing() {
     let auth = |digit: &str| json!({"type": "bearer", "token_sha256": digit.repeat(64)});
     let mut first = design("a", 1);
     first["auth"] = auth("a");
-    let read = document(&*platform.create(first).await.unwrap());
+    let read = document(&platform.create(first).await.unwrap());
     let renewed = json!({"auth": auth("b")});
-    let now = document(&*platform.patch("a", &renewed).await.unwrap());
+    let now = document(&platform.patch("a", &renewed).await.unwrap());
     // With its secret, which is revoked.
     let reason = conflict(platform.replace("a", read.clone()).await);
     assert!(reason.contains("changed"), "{reason}");
