@@ -10,11 +10,11 @@ use crate::{
 };
 use axum::{Router, middleware::from_fn_with_state};
 use mcp_tower::McpService;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use tower::ServiceBuilder;
 
 /// What an application is put together from, beside its platform.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AppOptions {
     /// What opens the rooms of administrators.
@@ -34,6 +34,16 @@ impl AppOptions {
             public_url: PublicUrl::default(),
             token_time: Duration::from_secs(3_600),
         }
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for AppOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppOptions")
+            .field("public_url", &self.public_url)
+            .field("token_time", &self.token_time)
+            .finish_non_exhaustive()
     }
 }
 

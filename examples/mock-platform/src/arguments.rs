@@ -1,14 +1,18 @@
 //! What the command line says.
 
 use mock_platform::access::PublicUrl;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// How to use the program.
 pub(crate) const USAGE: &str = "usage: mock-platform [--bind ADDRESS] [--public-url URL] \
     [--designs DIR | --sqlite FILE] [--admin-key KEY]";
 
-/// The arguments of the program.
-#[derive(Debug, PartialEq, Eq)]
+/// Has the key of administrators where `--admin-key` does not say it: arguments are seen by everybody on
+/// the machine.
+pub(crate) const KEY_VARIABLE: &str = "MOCK_PLATFORM_ADMIN_KEY";
+
+/// The arguments of the program. They cannot be printed: a secret is among them.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) bind: String,
     /// Where it listens, if nothing is said.
@@ -62,6 +66,30 @@ pub(crate) fn read(
     Ok(Some(read))
 }
 
+impl Arguments {
+    /// Where clients find what listens here.
+    pub(crate) fn public_url(&self, address: SocketAddr) -> Result<PublicUrl, String> {
+        match &self.public_url {
+            Some(url) => Ok(url.clone()),
+            None if address.ip().is_unspecified() => Err(format!(
+                "{address} is every address of this machine: say with --public-url which one clients use\n{USAGE}"
+            )),
+            None => {
+                PublicUrl::parse(&format!("http://{address}")).map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    /// The key of administrators, from here or from the [environment](KEY_VARIABLE).
+    pub(crate) fn admin_key(&self, variable: Option<String>) -> Result<Option<String>, String> {
+        let key = self.admin_key.clone().or(variable);
+        match key.as_deref() {
+            Some("") => Err("the key of administrators is empty".to_owned()),
+            _ => Ok(key),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +119,33 @@ mod tests {
 
     #[test]
     fn who_asks_for_help_gets_it() {
-        assert_eq!(read(["--help".to_owned()]), Ok(None));
+        assert!(matches!(read(["--help".to_owned()]), Ok(None)));
+    }
+
+    #[test]
+    fn a_place_is_named_by_an_address_that_is_one() {
+        let everywhere = ["0.0.0.0:8080", "[::]:8080"].map(|text| text.parse().unwrap());
+        for address in everywhere {
+            let told = of("").unwrap().public_url(address).unwrap_err();
+            assert!(told.contains("--public-url"), "{told}");
+            let named = of("--public-url http://mocks.example.com").unwrap();
+            let url = named.public_url(address).unwrap().to_string();
+            assert_eq!(url, "http://mocks.example.com");
+        }
+        let here = "127.0.0.1:80".parse().unwrap();
+        let url = of("").unwrap().public_url(here).unwrap();
+        assert_eq!(url.to_string(), "http://127.0.0.1");
+    }
+
+    #[test]
+    fn the_key_is_in_an_argument_or_in_a_variable() {
+        let variable = || Some("variable".to_owned());
+        let given = of("--admin-key given").unwrap();
+        assert_eq!(given.admin_key(variable()), Ok(Some("given".to_owned())));
+        let none = of("").unwrap();
+        assert_eq!(none.admin_key(variable()), Ok(variable()));
+        assert_eq!(none.admin_key(None), Ok(None));
+        assert!(none.admin_key(Some(String::new())).is_err());
     }
 
     #[test]

@@ -8,10 +8,9 @@
 
 mod arguments;
 
-use arguments::{Arguments, Place};
+use arguments::{KEY_VARIABLE, Place};
 use mcp_tower::serve::{serve, stop_requested};
 use mock_platform::{
-    access::PublicUrl,
     app::{AppOptions, app},
     demo,
     platform::{Platform, PlatformError},
@@ -48,28 +47,20 @@ async fn run() -> Result<(), String> {
         print(arguments::USAGE);
         return Ok(());
     };
-    let Arguments {
-        bind,
-        public_url,
-        place,
-        admin_key,
-    } = arguments;
-    let platform = open(place).await.map_err(|error| error.to_string())?;
-    let listener = TcpListener::bind(&bind).await;
+    let admin_key = arguments.admin_key(env::var(KEY_VARIABLE).ok())?;
+    let bind = &arguments.bind;
+    let listener = TcpListener::bind(bind).await;
     let listener = listener.map_err(|error| format!("cannot listen on {bind}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let admin_key = admin_key.unwrap_or_else(|| {
+    let public_url = arguments.public_url(address)?;
+    let platform = open(arguments.place).await;
+    let platform = platform.map_err(|error| error.to_string())?;
+    let mut options = AppOptions::new(admin_key.unwrap_or_else(|| {
         let made_up = uuid::Uuid::new_v4().simple().to_string();
         say(&format!("the key of administrators is {made_up}"));
         made_up
-    });
-    let mut options = AppOptions::new(admin_key);
-    options.public_url = match public_url {
-        Some(url) => url,
-        None => {
-            PublicUrl::parse(&format!("http://{address}")).map_err(|error| error.to_string())?
-        }
-    };
+    }));
+    options.public_url = public_url;
     let app = app(&platform, &options);
     let watching = tokio::spawn(platform.clone().watch(WATCHED_EVERY));
     let stop = stop_requested();

@@ -10,13 +10,15 @@ use mock_platform::{
     platform::Platform,
 };
 use serde_json::{Value, json};
+use std::fs;
 use tempfile::TempDir;
 
 const KEY: &str = "a key of administrators";
 
 struct World {
     running: Running,
-    _directory: TempDir,
+    platform: Platform,
+    directory: TempDir,
 }
 
 impl World {
@@ -27,7 +29,8 @@ impl World {
         let platform = Platform::open(store).await.unwrap();
         Self {
             running: serve_axum(app(&platform, &AppOptions::new(KEY))).await,
-            _directory: directory,
+            platform,
+            directory,
         }
     }
 
@@ -241,6 +244,72 @@ async fn what_cannot_be_done_is_told() {
     let reply = world.send(long).await;
     assert_eq!(reply.status, 413);
     assert!(!message(&reply).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_stored_and_broken_is_told_and_can_be_removed() {
+    let world = World::demo().await;
+    let file = world.directory.path().join("designs/abc123.json");
+    fs::write(&file, "{").unwrap();
+    for (verb, path) in [
+        ("POST", "servers/abc123/publish"),
+        ("POST", "servers/abc123/duplicate"),
+        ("PATCH", "servers/abc123"),
+        ("PUT", "servers/abc123"),
+    ] {
+        let reply = world.ask(verb, path, json!({})).await;
+        assert_eq!(reply.status, 409, "{verb} {path}");
+        assert!(message(&reply).contains("broken"), "{reply:?}");
+    }
+    let made = world.ask("POST", "servers", design("abc123")).await;
+    assert_eq!(made.status, 409);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{");
+    // One that was never whole is not unknown either.
+    fs::write(file.with_file_name("new.json"), "{").unwrap();
+    world.platform.reload().await.unwrap();
+    assert_eq!(world.get("servers/new").await.status, 409);
+    let gone = world.ask("DELETE", "servers/abc123", Value::Null).await;
+    assert_eq!((gone.status, file.exists()), (204, false));
+}
+
+#[tokio::test]
+async fn a_document_of_an_older_version_is_refused() {
+    let world = World::demo().await;
+    let made = world.ask("POST", "servers", design("t")).await.json();
+    let changed = world
+        .ask("PATCH", "servers/t", json!({"name": "New"}))
+        .await;
+    assert_eq!(changed.status, 200);
+    let stale = world.ask("PUT", "servers/t", made).await;
+    assert_eq!(stale.status, 409);
+    assert!(message(&stale).contains("changed"), "{stale:?}");
+    let current = world.ask("PUT", "servers/t", changed.json()).await;
+    assert_eq!(current.status, 200);
+}
+
+#[tokio::test]
+async fn ids_that_are_none_are_told_as_json() {
+    let world = World::demo().await;
+    let hidden = world.ask("POST", "servers", design(".hidden")).await;
+    assert_eq!(hidden.status, 422);
+    assert_eq!(hidden.json()["error"]["faults"][0]["path"], "/id");
+    for (path, status) in [
+        ("servers/%ff", 400),
+        ("servers/.hidden", 404),
+        ("servers/a%2Fb", 404),
+    ] {
+        for verb in ["GET", "PATCH", "DELETE"] {
+            let reply = world.ask(verb, path, json!({})).await;
+            assert_eq!(reply.status, status, "{verb} {path}");
+            assert!(!message(&reply).is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_key_is_not_printed() {
+    let printed = format!("{:?}", AppOptions::new(KEY));
+    assert!(!printed.contains(KEY), "{printed}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use http_tests::Post;
 use mcp_tower::{McpService, core::BoxFuture};
 use mock_platform::{
     platform::Platform,
-    store::{Loaded, Store, StoreError},
+    store::{Loaded, Store, StoreError, Stored},
 };
 use serde_json::{Value, json};
 use std::{
@@ -34,8 +34,12 @@ impl Store for Made {
             .collect();
         Box::pin(ready(Ok(Loaded {
             documents,
-            broken: Vec::new(),
+            ..Loaded::default()
         })))
+    }
+
+    fn read<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Stored, StoreError>> {
+        Box::pin(ready(Ok(Stored::Document(design(id)))))
     }
 
     fn save<'a>(&'a self, _: &'a str, _: &'a Value) -> BoxFuture<'a, Result<(), StoreError>> {

@@ -18,10 +18,10 @@ mod public_url;
 mod rules;
 mod secret;
 
-pub use oauth::{MAX_FORM_BYTES, MAX_TOKENS};
+pub use oauth::{FORM_TIME, MAX_FORM_BYTES, MAX_TOKENS};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 
-pub(crate) use credentials::{Credentials, Kind};
+pub(crate) use credentials::{Credentials, Kind, closed};
 pub(crate) use oauth::routes;
 pub(crate) use rules::AccessRules;
 pub(crate) use secret::{Digest, secret};

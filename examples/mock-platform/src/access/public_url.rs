@@ -1,4 +1,4 @@
-use http::Uri;
+use http::{HeaderMap, HeaderValue, Uri, header::HOST};
 use mcp_tower::{AllowedHosts, auth::ResourceMetadata};
 use std::{fmt, sync::Arc};
 
@@ -63,6 +63,22 @@ impl PublicUrl {
             Some(host) => hosts.try_allow_host(host).unwrap_or_default(),
             None => hosts,
         }
+    }
+
+    /// Whether a request is for this place, or for this machine: what a browser was led to by a name
+    /// that is not ours comes from a page that is not ours.
+    pub(crate) fn is_host_of(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let in_uri = uri.authority().map(http::uri::Authority::as_str);
+        let in_headers = headers.get_all(HOST).iter();
+        let in_headers = in_headers.map(|host| host.to_str().unwrap_or_default());
+        let mut named = in_uri.into_iter().chain(in_headers).peekable();
+        let allowed = self.hosts();
+        // Hosts that are answered are those whose pages are.
+        let is_ours = |host: &str| {
+            let origin = HeaderValue::try_from(format!("http://{host}"));
+            origin.is_ok_and(|origin| allowed.allows_origin(&origin))
+        };
+        named.peek().is_some() && named.all(is_ours)
     }
 
     /// Host and port; nothing, if there is a path too.

@@ -4,7 +4,7 @@
 //! or, with `null`, of a time that the platform has forgotten. Every event has an id to come back
 //! with, in `Last-Event-ID`. A stream ends with its server, and with the platform.
 
-use super::failure::Failure;
+use super::{failure::Failure, id::Id};
 use crate::{
     calls::{CallRecord, Follower},
     platform::Platform,
@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     Json,
     body::Body as AxumBody,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -42,7 +42,7 @@ struct Calls {
 /// want events.
 pub(super) async fn list(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     if wants_events(&headers) {
@@ -59,7 +59,7 @@ pub(super) async fn list(
 
 pub(super) async fn clear(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<StatusCode, Failure> {
     platform.clear_calls(&id)?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,13 +1,13 @@
 //! Credentials of a server, which are shown when they are made and never again.
 
-use super::{document::Document, failure::Failure};
+use super::{document::Document, failure::Failure, id::Id};
 use crate::{
     access::{Credentials, Kind, PublicUrl, secret},
     platform::Platform,
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header::CACHE_CONTROL};
@@ -22,7 +22,7 @@ pub(super) struct Desk {
 /// `{"type"?: "bearer" | "basic" | "oauth2"}` in, or nothing, for the type that the server has.
 pub(super) async fn make(
     State(desk): State<Desk>,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Option<Document>,
 ) -> Result<Response, Failure> {
     let wanted = body.as_ref().map(wanted).transpose()?.flatten();

@@ -3,6 +3,7 @@
 use crate::{design::DesignFaults, platform::PlatformError};
 use axum::{
     Json,
+    extract::rejection::PathRejection,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -46,13 +47,15 @@ impl From<PlatformError> for Failure {
             PlatformError::NotFound => StatusCode::NOT_FOUND,
             PlatformError::Conflict(_) => StatusCode::CONFLICT,
             PlatformError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
-            PlatformError::Store(error) => {
-                // It may name files, which are for whoever runs the process.
-                tracing::error!(%error, "a change could not be stored");
-                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "it could not be stored");
-            }
+            PlatformError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, error.to_string())
+        Self::new(status, error.told())
+    }
+}
+
+impl From<PathRejection> for Failure {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
     }
 }
 

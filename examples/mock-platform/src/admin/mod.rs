@@ -9,7 +9,7 @@
 //! | 400 | the body is not JSON, or a member of it is missing or wrong |
 //! | 401 | the key is missing or wrong |
 //! | 404 | there is no such server, tool or path |
-//! | 409 | the id is taken, there is no room, or no type of credentials to make |
+//! | 409 | the id is taken, there is no room, no type of credentials to make, what is stored is broken, or it was changed since it was read |
 //! | 413 | the body is too long |
 //! | 422 | the design is wrong; all faults are told, with their paths |
 //! | 500 | the store has failed, or there is no randomness for a secret; the log says more |
@@ -20,6 +20,7 @@ mod calls;
 mod credentials;
 mod document;
 mod failure;
+mod id;
 mod key;
 mod servers;
 mod summary;

@@ -1,14 +1,13 @@
 //! Servers.
 
-use super::{Summary, document::Document, failure::Failure};
+use super::{Summary, document::Document, failure::Failure, id::Id};
 use crate::{
     design::{ServerDesign, Status},
-    import::openapi,
     platform::{Platform, PlatformError, TestReport},
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header::LOCATION};
@@ -35,14 +34,14 @@ pub(super) async fn create(
     Ok(created(&*platform.create(document).await?))
 }
 
-pub(super) async fn show(State(platform): State<Platform>, Path(id): Path<String>) -> Answer {
-    let design = platform.server(&id).ok_or(PlatformError::NotFound)?;
+pub(super) async fn show(State(platform): State<Platform>, Id(id): Id) -> Answer {
+    let design = platform.server(&id).ok_or_else(|| platform.missing(&id))?;
     Ok(Json(design.document.clone()))
 }
 
 pub(super) async fn replace(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Document(document): Document,
 ) -> Answer {
     changed(platform.replace(&id, document).await)
@@ -50,7 +49,7 @@ pub(super) async fn replace(
 
 pub(super) async fn patch(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Document(patch): Document,
 ) -> Answer {
     changed(platform.patch(&id, &patch).await)
@@ -58,28 +57,28 @@ pub(super) async fn patch(
 
 pub(super) async fn delete(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<StatusCode, Failure> {
     platform.delete(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn publish(State(platform): State<Platform>, Path(id): Path<String>) -> Answer {
+pub(super) async fn publish(State(platform): State<Platform>, Id(id): Id) -> Answer {
     changed(platform.set_status(&id, Status::Published).await)
 }
 
-pub(super) async fn disable(State(platform): State<Platform>, Path(id): Path<String>) -> Answer {
+pub(super) async fn disable(State(platform): State<Platform>, Id(id): Id) -> Answer {
     changed(platform.set_status(&id, Status::Disabled).await)
 }
 
-pub(super) async fn duplicate(State(platform): State<Platform>, Path(id): Path<String>) -> Created {
+pub(super) async fn duplicate(State(platform): State<Platform>, Id(id): Id) -> Created {
     Ok(created(&*platform.duplicate(&id).await?))
 }
 
 /// Sequences, the counter and randomness begin anew.
 pub(super) async fn reset(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<StatusCode, Failure> {
     platform.reset(&id)?;
     Ok(StatusCode::NO_CONTENT)
@@ -88,7 +87,7 @@ pub(super) async fn reset(
 /// `{"tool", "arguments"}` in, what the tool would answer and why out.
 pub(super) async fn test(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Document(body): Document,
 ) -> Result<Json<TestReport>, Failure> {
     let tool = body.get("tool").and_then(Value::as_str);
@@ -106,8 +105,7 @@ pub(super) async fn import_openapi(
     State(platform): State<Platform>,
     Document(document): Document,
 ) -> Created {
-    let design = openapi::import(&document)?;
-    Ok(created(&*platform.create(design).await?))
+    Ok(created(&*platform.import_openapi(document).await?))
 }
 
 pub(super) async fn import_mcp() -> Failure {

@@ -31,6 +31,7 @@ pub use mcp_tower::Role;
 pub(crate) use placeholder::escape_value;
 pub use placeholder::{Piece, Placeholder, escape, pieces};
 pub use prompt::{PromptArgument, PromptDesign, PromptMessage};
+pub(crate) use read_server::is_id;
 pub use resource::{ResourceContents, ResourceDesign};
 pub use scenario::{ErrorOutcome, LogStep, Outcome, ProgressStep, Response, Scenario};
 pub use schema::OutputSchema;

@@ -186,16 +186,20 @@ fn items<T>(
 
 fn id(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
     let id = node.text(MAX_NAME_BYTES, faults)?;
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let is_segment = (1..=64).contains(&id.len()) && id.bytes().all(allowed);
-    if !is_segment || id == "." || id == ".." {
+    if !is_id(&id) {
         node.fault(
             faults,
-            "an id is 1 to 64 of A-Z a-z 0-9 - _ ., and neither `.` nor `..`",
+            "an id is 1 to 64 of A-Z a-z 0-9 - _ ., and does not begin with a dot",
         );
         return None;
     }
     Some(id)
+}
+
+/// Whether a design may have this id: it is a segment of a path, and names a file that is not hidden.
+pub(crate) fn is_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=64).contains(&id.len()) && id.bytes().all(allowed) && !id.starts_with('.')
 }
 
 fn auth(node: &Node<'_>, faults: &mut Faults) -> Option<AuthDesign> {

@@ -4,8 +4,7 @@ use super::{told, told_of};
 use crate::{
     admin::Summary,
     design::{ServerDesign, Status},
-    import::openapi,
-    platform::{Platform, PlatformError},
+    platform::Platform,
 };
 use mcp_tower::{Json, State, ToolError, mcp_tool};
 use schemars::JsonSchema;
@@ -43,7 +42,7 @@ pub(super) async fn get_mcp_server(
     id: String,
     State(platform): State<Platform>,
 ) -> Result<Json<Map<String, Value>>, ToolError> {
-    let design = platform.server(&id).ok_or(PlatformError::NotFound);
+    let design = platform.server(&id).ok_or_else(|| platform.missing(&id));
     let mut document = design.map_err(told_of(&id))?.document.clone();
     // What a model reads goes to places that digests of secrets have no business in.
     if let Some(auth) = document.get_mut("auth").and_then(Value::as_object_mut) {
@@ -103,7 +102,6 @@ pub(super) async fn import_from_openapi(
     document: Map<String, Value>,
     State(platform): State<Platform>,
 ) -> Answer {
-    let design = openapi::import(&document.into());
-    let design = design.map_err(|faults| told(faults.into()))?;
-    changed(platform.create(design).await.map_err(told))
+    let imported = platform.import_openapi(document.into()).await;
+    changed(imported.map_err(told))
 }

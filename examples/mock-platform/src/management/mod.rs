@@ -31,14 +31,7 @@ pub(crate) fn service(platform: Platform) -> McpService {
 
 /// Faults of a design are told with their paths, so that a model can mend them.
 fn told(error: PlatformError) -> ToolError {
-    match error {
-        PlatformError::Store(error) => {
-            // It may name files, which are for whoever runs the process.
-            tracing::error!(%error, "a change could not be stored");
-            ToolError::new("it could not be stored")
-        }
-        other => ToolError::new(other.to_string()),
-    }
+    ToolError::new(error.told())
 }
 
 /// As [`told`], of what was done to the server with this id.

@@ -1,6 +1,9 @@
 //! What the platform does not do.
 
-use crate::{design::DesignFaults, store::StoreError};
+use crate::{
+    design::DesignFaults,
+    store::{Problem, StoreError},
+};
 use std::fmt;
 
 /// Why something was not done. No variant holds a secret.
@@ -15,8 +18,30 @@ pub enum PlatformError {
     Invalid(DesignFaults),
     /// It can be done later, when others have ended what they do.
     Busy(String),
-    /// It could not be kept.
+    /// The store failed: it keeps what was there before, or what was to be there.
     Store(StoreError),
+}
+
+impl PlatformError {
+    /// What is told to whoever asked for it. What the store says may name files, which are for whoever
+    /// runs the process: it goes to the log.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Store(error) => {
+                tracing::error!(%error, "the store has failed");
+                "the store has failed: what is stored is the old version or the new one".to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+
+    /// Nothing takes the place of a document that is broken: somebody may be mending it.
+    pub(crate) fn broken(problem: &Problem) -> Self {
+        let Problem { id, reason, .. } = problem;
+        Self::Conflict(format!(
+            "what is stored as {id} is broken, mend or delete it: {reason}"
+        ))
+    }
 }
 
 impl fmt::Display for PlatformError {

@@ -1,5 +1,6 @@
 //! All servers at once: the only way in which the rooms around it change anything.
 
+mod changes;
 mod error;
 mod following;
 mod patch;
@@ -10,20 +11,18 @@ pub use error::PlatformError;
 use crate::{
     access::AccessRules,
     calls::{CallRecord, Followers},
-    clock::rfc3339,
-    design::{DesignFault, DesignFaults, ServerDesign, Status},
+    design::ServerDesign,
     engine::Trace,
     serving::{Hosted, PlatformResolver},
-    store::{MAX_DOCUMENT_BYTES, Problem, Store},
+    store::{Problem, Store},
 };
 use arc_swap::ArcSwap;
 use serde::Serialize;
 use serde_json::Value;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
-    time::SystemTime,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -33,18 +32,24 @@ pub const MAX_SERVERS: usize = 10_000;
 /// Every server, as one request sees them: changed as a whole, and read without a lock.
 type Snapshot = BTreeMap<String, Hosted>;
 
+/// What was not in the store at the last look, and is served until it is missing at the next one.
+type Missing = BTreeSet<String>;
+
+/// The turn of whoever changes something.
+type Writing = OwnedMutexGuard<Missing>;
+
 /// Servers that are data, with a store behind them. Cheap to clone.
 ///
-/// Writers wait for each other. A change is first checked, then stored, then served: what fails
-/// leaves everything as it was. Once begun, a change is brought to its end even if the future is
-/// dropped.
+/// Writers wait for each other. A change begins with what is stored at that moment, whoever wrote it;
+/// it is first checked, then stored, then served: what is wrong leaves everything as it was. Once
+/// begun, a change is brought to its end even if the future is dropped.
 #[derive(Clone)]
 pub struct Platform(Arc<Shared>);
 
 struct Shared {
     store: Box<dyn Store>,
     servers: ArcSwap<Snapshot>,
-    writers: Arc<Mutex<()>>,
+    writers: Arc<Mutex<Missing>>,
     followers: Followers,
     problems: RwLock<Vec<Problem>>,
 }
@@ -101,152 +106,6 @@ impl Platform {
     pub fn problems(&self) -> Vec<Problem> {
         let problems = self.0.problems.read();
         problems.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Adds a server. An id is made up for one that has none.
-    ///
-    /// # Errors
-    /// When the design is wrong, its id is taken, or there is no room.
-    pub async fn create(&self, document: Value) -> Result<Arc<ServerDesign>, PlatformError> {
-        let writing = self.lock().await;
-        self.create_locked(writing, document).await
-    }
-
-    async fn create_locked(
-        &self,
-        writing: OwnedMutexGuard<()>,
-        mut document: Value,
-    ) -> Result<Arc<ServerDesign>, PlatformError> {
-        let members = members(&mut document)?;
-        let id = members
-            .entry("id")
-            .or_insert_with(|| uuid::Uuid::new_v4().to_string().into());
-        // What is no text is a fault of the design, which is found below.
-        if let Some(id) = id.as_str()
-            && self.0.servers.load().contains_key(id)
-        {
-            return Err(PlatformError::Conflict(format!("the id {id} is taken")));
-        }
-        if self.0.servers.load().len() >= MAX_SERVERS {
-            let reason = format!("there are {MAX_SERVERS} servers already");
-            return Err(PlatformError::Conflict(reason));
-        }
-        let now = rfc3339(SystemTime::now());
-        members.insert("created_at".to_owned(), now.clone().into());
-        members.insert("updated_at".to_owned(), now.into());
-        self.commit(writing, document).await
-    }
-
-    /// Puts a design in the place of another one.
-    ///
-    /// # Errors
-    /// When there is none, or the new one is wrong.
-    pub async fn replace(
-        &self,
-        id: &str,
-        document: Value,
-    ) -> Result<Arc<ServerDesign>, PlatformError> {
-        self.edit(id, |current| {
-            *current = document;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Changes parts of a design: RFC 7386.
-    ///
-    /// # Errors
-    /// When there is no such server, or what comes of it is wrong.
-    pub async fn patch(
-        &self,
-        id: &str,
-        merge_patch: &Value,
-    ) -> Result<Arc<ServerDesign>, PlatformError> {
-        self.edit(id, |current| {
-            patch::merge(current, merge_patch);
-            Ok(())
-        })
-        .await
-    }
-
-    /// Reads a document, changes it and writes it, with nobody in between.
-    ///
-    /// # Errors
-    /// When there is no such server, the change fails, or what comes of it is wrong.
-    pub async fn edit(
-        &self,
-        id: &str,
-        change: impl FnOnce(&mut Value) -> Result<(), PlatformError> + Send,
-    ) -> Result<Arc<ServerDesign>, PlatformError> {
-        let writing = self.lock().await;
-        let before = self.server(id).ok_or(PlatformError::NotFound)?;
-        let mut document = before.document.clone();
-        change(&mut document)?;
-        let members = members(&mut document)?;
-        if members.get("id").is_some_and(|given| given != id) {
-            return Err(fault("/id", "cannot be changed"));
-        }
-        members.insert("id".to_owned(), id.into());
-        let created = before.created_at.clone();
-        let now = rfc3339(SystemTime::now());
-        members.insert(
-            "created_at".to_owned(),
-            created.unwrap_or_else(|| now.clone()).into(),
-        );
-        members.insert("updated_at".to_owned(), now.into());
-        self.commit(writing, document).await
-    }
-
-    /// Publishes, disables or withdraws a server.
-    ///
-    /// # Errors
-    /// When there is no such server.
-    pub async fn set_status(
-        &self,
-        id: &str,
-        status: Status,
-    ) -> Result<Arc<ServerDesign>, PlatformError> {
-        let name = match status {
-            Status::Draft => "draft",
-            Status::Published => "published",
-            Status::Disabled => "disabled",
-        };
-        self.edit(id, |document| {
-            members(document)?.insert("status".to_owned(), name.into());
-            Ok(())
-        })
-        .await
-    }
-
-    /// Adds a draft with the same design under a new id.
-    ///
-    /// # Errors
-    /// When there is no such server, or no room.
-    pub async fn duplicate(&self, id: &str) -> Result<Arc<ServerDesign>, PlatformError> {
-        let writing = self.lock().await;
-        let original = self.server(id).ok_or(PlatformError::NotFound)?;
-        let mut document = original.document.clone();
-        let copy = members(&mut document)?;
-        copy.insert("id".to_owned(), uuid::Uuid::new_v4().to_string().into());
-        copy.insert("status".to_owned(), "draft".into());
-        self.create_locked(writing, document).await
-    }
-
-    /// Removes a server. Whoever listens to it is told that it has ended.
-    ///
-    /// # Errors
-    /// When there is no such server, or it could not be removed.
-    pub async fn delete(&self, id: &str) -> Result<(), PlatformError> {
-        let writing = self.lock().await;
-        self.server(id).ok_or(PlatformError::NotFound)?;
-        let (platform, id) = (self.clone(), id.to_owned());
-        to_its_end(async move {
-            platform.0.store.remove(&id).await?;
-            platform.swap(|servers| servers.remove(&id));
-            drop(writing);
-            Ok(())
-        })
-        .await
     }
 
     /// What a tool would answer. No counter moves, nothing is waited for and nothing is logged.
@@ -309,6 +168,15 @@ impl Platform {
         }
     }
 
+    /// Why there is no server with this id: what is stored may be broken.
+    pub(crate) fn missing(&self, id: &str) -> PlatformError {
+        let mut problems = self.problems().into_iter();
+        match problems.find(|problem| problem.id == id) {
+            Some(problem) => PlatformError::broken(&problem),
+            None => PlatformError::NotFound,
+        }
+    }
+
     pub(crate) fn hosted(&self, id: &str) -> Option<Hosted> {
         self.0.servers.load().get(id).cloned()
     }
@@ -320,33 +188,8 @@ impl Platform {
         Some(live.access.clone())
     }
 
-    async fn lock(&self) -> OwnedMutexGuard<()> {
+    async fn lock(&self) -> Writing {
         self.0.writers.clone().lock_owned().await
-    }
-
-    /// Checks a document, stores it and serves it.
-    async fn commit(
-        &self,
-        writing: OwnedMutexGuard<()>,
-        document: Value,
-    ) -> Result<Arc<ServerDesign>, PlatformError> {
-        if document.to_string().len() > MAX_DOCUMENT_BYTES {
-            return Err(fault("", "the document has more than a mebibyte"));
-        }
-        let design = Arc::new(ServerDesign::parse(&document)?);
-        let before = self.hosted(&design.id);
-        let prepared = Hosted::prepare(before.as_ref(), &design, &self.0.followers)?;
-        let platform = self.clone();
-        to_its_end(async move {
-            let store = &platform.0.store;
-            store.save(&design.id, &design.document).await?;
-            let hosted = prepared.serve()?;
-            platform.forget_problem(&design.id);
-            platform.swap(|servers| servers.insert(design.id.clone(), hosted));
-            drop(writing);
-            Ok(design)
-        })
-        .await
     }
 
     /// Swaps the snapshot. What is not served any more is closed: nobody hears from it again.
@@ -365,30 +208,6 @@ impl Platform {
         let mut problems = problems.unwrap_or_else(PoisonError::into_inner);
         problems.retain(|problem| problem.id != id);
     }
-}
-
-/// Runs a change as a task, so that it ends even when nobody waits for it.
-async fn to_its_end<T: Send + 'static>(
-    change: impl Future<Output = Result<T, PlatformError>> + Send + 'static,
-) -> Result<T, PlatformError> {
-    match tokio::spawn(change).await {
-        Ok(done) => done,
-        Err(error) => Err(PlatformError::Store(crate::store::StoreError::new(
-            error.to_string(),
-        ))),
-    }
-}
-
-fn members(document: &mut Value) -> Result<&mut serde_json::Map<String, Value>, PlatformError> {
-    let members = document.as_object_mut();
-    members.ok_or_else(|| fault("", "expected an object"))
-}
-
-fn fault(path: &str, reason: &str) -> PlatformError {
-    PlatformError::Invalid(DesignFaults(vec![DesignFault {
-        path: path.to_owned(),
-        reason: reason.to_owned(),
-    }]))
 }
 
 impl fmt::Debug for Platform {

@@ -1,9 +1,9 @@
 //! What has been changed in the store from outside.
 
-use super::{MAX_SERVERS, Platform, PlatformError, Snapshot};
+use super::{MAX_SERVERS, Missing, Platform, PlatformError, Snapshot};
 use crate::{
     design::ServerDesign,
-    serving::Hosted,
+    serving::{Hosted, Prepared},
     store::{Loaded, Problem},
 };
 use serde_json::Value;
@@ -14,17 +14,14 @@ use std::{
 };
 
 impl Platform {
-    /// Reads everything again. What has not changed stays as it is; what is wrong, or cannot be read,
-    /// stays what it was before, and is [told](Self::problems).
+    /// Looks at everything in the store. What has not changed stays as it is; what is wrong, or cannot
+    /// be read, stays what it was before, and is [told](Self::problems); what is missing at two looks
+    /// in a row is gone: editors take a file away for a moment and put it back.
     ///
     /// # Errors
     /// When the store cannot be read at all.
     pub async fn reload(&self) -> Result<(), PlatformError> {
-        let _writing = self.lock().await;
-        let loaded = self.0.store.load().await?;
-        // Nothing is waited for from here on: it happens as a whole, or not at all.
-        self.take_over(loaded);
-        Ok(())
+        self.look().await.map(drop)
     }
 
     /// Watches the store for changes from outside, for ever.
@@ -32,33 +29,65 @@ impl Platform {
     /// It asks the store instead of the system: a look at some names and times once a second costs
     /// next to nothing, works for every kind of store and file system, and needs no crate.
     pub async fn watch(self, every: Duration) {
-        let mut seen = self.0.store.stamp().await.ok();
-        // What was changed before the first look.
-        self.reload_or_tell().await;
+        let (mut seen, mut trouble) = (None, String::new());
         loop {
-            tokio::time::sleep(every).await;
-            match self.0.store.stamp().await {
-                Ok(stamp) if seen == Some(stamp) => {}
-                // The stamp is older than what is read: a change in between is seen next time.
+            match self.look_unless(seen).await {
                 Ok(stamp) => {
-                    self.reload_or_tell().await;
-                    seen = Some(stamp);
+                    seen = stamp;
+                    trouble.clear();
                 }
-                Err(error) => tracing::warn!(%error, "the store cannot be watched"),
+                Err(error) => {
+                    seen = None;
+                    let error = error.to_string();
+                    // Once, not at every look.
+                    if error != trouble {
+                        tracing::warn!(error, "the store cannot be watched");
+                        trouble = error;
+                    }
+                }
             }
+            tokio::time::sleep(every).await;
         }
     }
 
-    async fn reload_or_tell(&self) {
-        if let Err(error) = self.reload().await {
-            tracing::warn!(%error, "the store cannot be read");
+    /// Looks at the store unless its stamp is this one, and tells the stamp of what was read; nothing
+    /// where it has to be looked at again, changed or not.
+    async fn look_unless(&self, seen: Option<u64>) -> Result<Option<u64>, PlatformError> {
+        // The stamp is older than what is read: a change in between is seen next time.
+        let stamp = self.0.store.stamp().await?;
+        if seen == Some(stamp) {
+            return Ok(seen);
         }
+        let is_complete = self.look().await?;
+        Ok(is_complete.then_some(stamp))
     }
 
-    fn take_over(&self, loaded: Loaded) {
+    /// Whether everything was seen that there is, so that nothing else is seen before it is changed.
+    async fn look(&self) -> Result<bool, PlatformError> {
+        let mut writing = self.lock().await;
+        let loaded = self.0.store.load().await?;
+        let may_pass = loaded.may_pass;
+        // Nothing is waited for from here on, so that it happens as a whole. Servers change one after
+        // the other: a request may meet a new one beside an old one.
+        self.take_over(loaded, &mut writing);
+        Ok(!may_pass && writing.is_empty())
+    }
+
+    fn take_over(&self, loaded: Loaded, missing: &mut Missing) {
         let before = self.0.servers.load_full();
         let mut problems = loaded.broken;
         let mut servers = Snapshot::new();
+        let documents = loaded.documents.iter().map(|(id, _)| id);
+        let broken = problems.iter().map(|problem| &problem.id);
+        let is_there: BTreeSet<_> = documents.chain(broken).collect();
+        let mut missing_now = Missing::new();
+        for (id, hosted) in &*before {
+            if !is_there.contains(id) && !missing.contains(id) {
+                missing_now.insert(id.clone());
+                servers.insert(id.clone(), hosted.clone());
+            }
+        }
+        *missing = missing_now;
         // What is broken is there.
         for problem in &problems {
             if let Some(hosted) = before.get(&problem.id) {
@@ -88,7 +117,7 @@ impl Platform {
         *all.unwrap_or_else(PoisonError::into_inner) = problems;
     }
 
-    fn host(
+    pub(super) fn host(
         &self,
         id: &str,
         document: &Value,
@@ -111,7 +140,7 @@ impl Platform {
             ));
         }
         let prepared = Hosted::prepare(known, &Arc::new(design), &self.0.followers);
-        let hosted = prepared.and_then(|prepared| prepared.serve());
+        let hosted = prepared.map(Prepared::serve);
         hosted.map_err(|faults| faults.to_string())
     }
 

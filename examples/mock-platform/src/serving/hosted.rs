@@ -106,9 +106,7 @@ impl Hosted {
             state,
             fresh,
             before: before
-                .filter(|before| {
-                    is_published && items::look_the_same(&before.0.state.design, design)
-                })
+                .filter(|before| is_published && is_told_the_same(before.design(), design))
                 .and_then(|before| before.0.live.clone()),
         })
     }
@@ -177,33 +175,38 @@ impl Hosted {
 impl Prepared {
     /// Serves it: from here on requests see the new version.
     ///
-    /// A server that is there and looks the same from outside is changed in place, so that those
-    /// who listen hear what has changed; calls that run see the version that they began with. What a
-    /// client is told once, by a handshake, cannot change: then a new server takes its place, and
-    /// whoever listens to the old one is told to come back.
-    pub(crate) fn serve(self) -> Result<Hosted, DesignFaults> {
-        let mount = || Arc::from(self.state.design.id.as_str());
-        let live = match (self.before, self.fresh) {
-            (Some(live), Some((_, access))) => {
+    /// A server that is there, looks the same from outside and is open to the same callers is changed
+    /// in place, so that those who listen hear what has changed; calls that run see the items that
+    /// they began with. What a client is told once, by a handshake, cannot change, and who listens was
+    /// let in once: then a new server takes its place, and whoever listens to the old one is told to
+    /// come back. So it is with one that cannot be changed in place after all.
+    pub(crate) fn serve(self) -> Hosted {
+        let live = self.fresh.map(|(server, access)| {
+            let changed = self.before.filter(|live| {
                 let update = live.server.update(|catalog| {
                     catalog.clear_tools().clear_prompts().clear_resources();
                     catalog.merge(items::builder(&self.state));
                 });
-                update.map_err(unbuildable)?;
-                Some(Live { access, ..live })
-            }
-            (None, Some((server, access))) => Some(Live {
+                let id = &self.state.design.id;
+                let failed = |error| tracing::warn!(%error, id, "a new server takes the place");
+                update.map_err(failed).is_ok()
+            });
+            changed.unwrap_or_else(|| Live {
                 server,
-                mount: mount(),
+                mount: Arc::from(self.state.design.id.as_str()),
                 access,
-            }),
-            (_, None) => None,
-        };
-        Ok(Hosted(Arc::new(Inner {
+            })
+        });
+        Hosted(Arc::new(Inner {
             state: self.state,
             live,
-        })))
+        }))
     }
+}
+
+/// Whether neither what clients are told once nor who may be a client has changed.
+fn is_told_the_same(one: &ServerDesign, other: &ServerDesign) -> bool {
+    one.auth == other.auth && items::look_the_same(one, other)
 }
 
 /// Those that are there, if the design still says the same.

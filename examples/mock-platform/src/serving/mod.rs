@@ -15,5 +15,5 @@ mod tools;
 pub use cut::{CutBody, CutLayer, CutService};
 pub use resolver::PlatformResolver;
 
-pub(crate) use hosted::Hosted;
+pub(crate) use hosted::{Hosted, Prepared};
 pub(crate) use resolver::unknown;

@@ -17,11 +17,14 @@ pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
 
 /// Keeps documents by id.
 ///
-/// A save or a removal that has completed survives a crash; one that has not leaves what was there
-/// before, whole. Ids are those of designs: no path can be hidden in them.
+/// A save or a removal that has completed survives a crash; one that has not, or has failed, leaves
+/// what was there before or what was to be there, whole. Ids are those of designs: no path can be hidden in them.
 pub trait Store: Send + Sync + 'static {
     /// Everything that is there.
     fn load(&self) -> BoxFuture<'_, Result<Loaded, StoreError>>;
+
+    /// What is there under an id at this moment.
+    fn read<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Stored, StoreError>>;
 
     /// Keeps a document, in the place of the one with the same id.
     fn save<'a>(
@@ -45,6 +48,21 @@ pub struct Loaded {
     pub documents: Vec<(String, Value)>,
     /// Ids whose documents could not be read, and why not.
     pub broken: Vec<Problem>,
+    /// Whether something could not be read for a reason that may pass without a change of any
+    /// document, such as too many open files: then it is worth another look.
+    pub may_pass: bool,
+}
+
+/// What a store holds under one id.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "there is nothing else")]
+pub enum Stored {
+    /// Nothing.
+    Nothing,
+    /// A document.
+    Document(Value),
+    /// Something that could not be read.
+    Broken(Problem),
 }
 
 /// A stored document that cannot be used.
@@ -90,12 +108,6 @@ impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         Self(error.to_string())
     }
-}
-
-/// Whether a document may be stored under an id.
-pub(crate) fn is_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    (1..=64).contains(&id.len()) && id.bytes().all(allowed) && !id.starts_with('.')
 }
 
 /// Runs work that blocks where it may.

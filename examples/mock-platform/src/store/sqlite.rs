@@ -1,9 +1,9 @@
 //! A file of SQLite.
 
-use super::{Loaded, MAX_DOCUMENT_BYTES, Problem, Store, StoreError, blocking};
+use super::{Loaded, MAX_DOCUMENT_BYTES, Problem, Store, StoreError, Stored, blocking};
 use crate::design;
 use mcp_tower::core::BoxFuture;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row, types::ValueRef};
 use serde_json::Value;
 use std::{
     fmt,
@@ -53,6 +53,11 @@ impl Store for Sqlite {
         self.with(load)
     }
 
+    fn read<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Stored, StoreError>> {
+        let id = id.to_owned();
+        self.with(move |connection| read(connection, id))
+    }
+
     fn save<'a>(
         &'a self,
         id: &'a str,
@@ -84,26 +89,59 @@ impl Store for Sqlite {
     }
 }
 
+/// Rows of both, without documents that are too long.
+const ROWS: &str = "SELECT id, CASE WHEN length(CAST(document AS BLOB)) <= ?1 THEN document END \
+    FROM designs";
+
 fn load(connection: &Connection) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
-    let mut statement = connection.prepare(
-        "SELECT id, CASE WHEN length(CAST(document AS BLOB)) <= ?1 THEN document END \
-            FROM designs ORDER BY id",
-    )?;
-    let most = i64::try_from(MAX_DOCUMENT_BYTES).unwrap_or(i64::MAX);
-    let mut rows = statement.query([most])?;
+    let mut statement = connection.prepare(&format!("{ROWS} ORDER BY id"))?;
+    let mut rows = statement.query([most()])?;
     while let Some(row) = rows.next()? {
-        let id: String = row.get(0)?;
-        let text: Option<String> = row.get(1)?;
-        let read = text
-            .ok_or_else(|| format!("the document has more than {MAX_DOCUMENT_BYTES} bytes"))
-            .and_then(|text| design::read(text.as_bytes()).map_err(|error| error.to_string()));
+        let (id, read) = match text(row.get_ref(0)?) {
+            Ok(id) => (String::from_utf8_lossy(id).into_owned(), document(row)?),
+            Err(reason) => ("?".to_owned(), Err(format!("its id is {reason}"))),
+        };
         match read {
             Ok(document) => loaded.documents.push((id, document)),
             Err(reason) => loaded.broken.push(Problem { id, reason }),
         }
     }
     Ok(loaded)
+}
+
+fn read(connection: &Connection, id: String) -> Result<Stored, StoreError> {
+    let mut statement = connection.prepare(&format!("{ROWS} WHERE id = ?2"))?;
+    let mut rows = statement.query((most(), &id))?;
+    let Some(row) = rows.next()? else {
+        return Ok(Stored::Nothing);
+    };
+    Ok(match document(row)? {
+        Ok(document) => Stored::Document(document),
+        Err(reason) => Stored::Broken(Problem { id, reason }),
+    })
+}
+
+fn most() -> i64 {
+    i64::try_from(MAX_DOCUMENT_BYTES).unwrap_or(i64::MAX)
+}
+
+/// The document of a row, or what is wrong with it: other programs write what they like.
+fn document(row: &Row<'_>) -> Result<Result<Value, String>, StoreError> {
+    let value = row.get_ref(1)?;
+    if value == ValueRef::Null {
+        let reason = format!("the document has more than {MAX_DOCUMENT_BYTES} bytes");
+        return Ok(Err(reason));
+    }
+    let text = text(value).map_err(|reason| format!("the document is {reason}"));
+    Ok(text.and_then(|text| design::read(text).map_err(|error| error.to_string())))
+}
+
+fn text(value: ValueRef<'_>) -> Result<&[u8], String> {
+    match value {
+        ValueRef::Text(text) => Ok(text),
+        other => Err(format!("no text but of the type {}", other.data_type())),
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {

@@ -100,3 +100,38 @@ async fn what_cannot_be_made_is_told() {
     assert_eq!(world.call("two", "Bearer old").await.text(), "two");
     assert_eq!(world.call("one", "").await.text(), "one");
 }
+
+#[tokio::test]
+async fn a_copy_is_opened_by_no_secret_of_its_original() {
+    let servers = [
+        crate::bearer("bearer", "secret-1"),
+        crate::basic("basic", "ada", "secret-1"),
+        crate::oauth2("oauth2", "client", "secret-1"),
+        crate::open("open"),
+    ];
+    let world = World::with(servers).await;
+    for (id, name) in [
+        ("bearer", None),
+        ("basic", Some("username")),
+        ("oauth2", Some("client_id")),
+        ("open", None),
+    ] {
+        let copied = world.ask("POST", &format!("{id}/duplicate"), "").await;
+        let (copy, original) = (copied.json(), world.ask("GET", id, "").await.json());
+        assert_eq!(copy["auth"]["type"], original["auth"]["type"], "{id}");
+        let (new, old) = (copy["auth"].to_string(), original["auth"].to_string());
+        assert_eq!(new == old, id == "open", "{id}");
+        if let Some(name) = name {
+            assert_eq!(copy["auth"][name], original["auth"][name]);
+        }
+        let copy = copy["id"].as_str().unwrap();
+        let published = world.ask("POST", &format!("{copy}/publish"), "").await;
+        assert_eq!(published.status, 200);
+        let good = match id {
+            "basic" => crate::pair("ada", "secret-1"),
+            _ => "Bearer secret-1".to_owned(),
+        };
+        let expected = if id == "open" { 200 } else { 401 };
+        assert_eq!(world.call(copy, &good).await.status, expected, "{id}");
+    }
+}

@@ -67,3 +67,21 @@ async fn the_public_host_is_answered_and_no_other() {
         assert_eq!(reply.status, status, "{host}");
     }
 }
+
+#[tokio::test]
+async fn pages_may_ask_for_both_documents() {
+    let world = World::with([crate::oauth2("one", "client", "secret-1")]).await;
+    for path in [format!("{RESOURCE}/one/mcp"), format!("{ISSUER}/one")] {
+        let asked = get(&path).verb("OPTIONS");
+        let reply = world
+            .send(&asked.set("origin", "https://page.example.com"))
+            .await;
+        assert_eq!(reply.status, 204, "{path}: {reply:?}");
+        assert_eq!(reply.header("access-control-allow-origin"), "*");
+        assert_eq!(
+            reply.header("access-control-allow-methods"),
+            "GET, HEAD, OPTIONS"
+        );
+        assert_eq!(reply.header("access-control-allow-headers"), "*");
+    }
+}

@@ -113,7 +113,7 @@ async fn rules_change_for_those_who_listen_too() {
     let tools = json!({"tools": [{"name": "answer", "default": "new"}]});
     world.platform.patch("one", &tools).await.unwrap();
     assert_eq!(world.call("one", "Bearer secret-1").await.text(), "new");
-    world.credentials("one", "").await;
+    let made = world.credentials("one", "").await;
     let mut heard = Vec::new();
     while let Some(event) = listener.event().await {
         heard.push(event);
@@ -123,10 +123,22 @@ async fn rules_change_for_those_who_listen_too() {
         "{heard:?}"
     );
     refused(&world.send(&listen).await, WRONG);
+    // Whoever knows the new secret listens again, and hears of what comes.
+    let token = made["token"].as_str().unwrap();
+    let mut listener = Client::connect(world.running.address).await;
+    listener
+        .write(&listen.set("authorization", format!("Bearer {token}")))
+        .await;
+    assert_eq!(listener.head().await.status, 200);
+    assert!(listener.event().await.is_some());
+    let tools = json!({"tools": [{"name": "answer", "default": "newer"}, {"name": "other"}]});
+    world.platform.patch("one", &tools).await.unwrap();
+    let told = listener.event().await.unwrap();
+    assert_eq!(told["method"], "notifications/tools/list_changed");
     world
         .platform
         .patch("one", &json!({"auth": null}))
         .await
         .unwrap();
-    assert_eq!(world.call("one", "").await.text(), "new");
+    assert_eq!(world.call("one", "").await.text(), "newer");
 }

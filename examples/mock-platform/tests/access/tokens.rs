@@ -1,9 +1,25 @@
 //! Tokens for the credentials of a client.
 
 use crate::{World, bearer, oauth2, open, pair, refused, unknown};
+use axum::body::Body;
+use http::{Request, StatusCode};
 use http_tests::{Post, Reply};
-use mock_platform::{access::MAX_FORM_BYTES, design::Status};
+use mock_platform::{
+    access::{FORM_TIME, MAX_FORM_BYTES},
+    app::{AppOptions, app},
+    design::Status,
+    platform::Platform,
+    store::Directory,
+};
 use serde_json::{Value, json};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::Instant;
+use tower::ServiceExt;
 
 const DOCUMENT: &str =
     "https://mocks.example.com/.well-known/oauth-protected-resource/api/platform/one/mcp";
@@ -46,6 +62,7 @@ async fn a_client_gets_a_token_and_calls() {
     for (form, authorization) in [
         (GRANT.to_owned(), &*in_header),
         (format!("{GRANT}&{resource}&client_id=client"), &in_header),
+        (format!("{GRANT}&{resource}&{resource}"), &in_header),
         (
             format!("{GRANT}&scope=&client_secret="),
             &pair("%63lient", "secret%2D1"),
@@ -135,7 +152,7 @@ async fn every_error_has_its_code() {
     let world = World::with([oauth2("one", "client", "secret-1")]).await;
     let good = pair("client", "secret-1");
     let long = format!("{GRANT}&x={}", "x".repeat(MAX_FORM_BYTES));
-    let cases: [(&str, &str, u16, &str); 20] = [
+    let cases: [(&str, &str, u16, &str); 21] = [
         ("", &good, 400, "invalid_request"),
         ("grant_type=", &good, 400, "invalid_request"),
         ("grant_type=a&grant_type=b", &good, 400, "invalid_request"),
@@ -150,6 +167,15 @@ async fn every_error_has_its_code() {
         ),
         (
             &format!("{GRANT}&resource={}/api/platform/two/mcp", crate::URL),
+            &good,
+            400,
+            "invalid_target",
+        ),
+        (
+            &format!(
+                "{GRANT}&resource={}/api/platform/one/mcp&resource=https://other.example.com",
+                crate::URL
+            ),
             &good,
             400,
             "invalid_target",
@@ -196,11 +222,19 @@ async fn every_error_has_its_code() {
     for (form, authorization, status, code) in cases {
         fails(&ask(&world, form, authorization).await, status, code);
     }
+}
+
+#[tokio::test]
+async fn what_is_no_request_for_a_token_here_is_refused() {
+    let world = World::with([oauth2("one", "client", "secret-1")]).await;
+    let good = pair("client", "secret-1");
     let twice = request("one", GRANT, &good).add("authorization", &good);
     fails(&world.send(&twice).await, 400, "invalid_request");
     let body = json!({"grant_type": "client_credentials"}).to_string();
     let json = request("one", &body, &good).set("content-type", "application/json");
     fails(&world.send(&json).await, 400, "invalid_request");
+    let elsewhere = request("one", GRANT, &good).set("host", "evil.example.com");
+    fails(&world.send(&elsewhere).await, 403, "invalid_request");
     let got = request("one", "", &good).verb("GET");
     assert_eq!(world.send(&got).await.status, 405);
 }
@@ -213,10 +247,66 @@ async fn where_no_tokens_are_issued_nobody_is_there() {
         draft
     };
     let world = World::with([bearer("bearer", "secret-1"), open("open"), draft]).await;
-    for id in ["bearer", "open", "draft", "none"] {
+    for id in ["bearer", "open", "draft", "none", "%ff"] {
         for form in [GRANT, "grant_type=password", ""] {
             let asked = request(id, form, &pair("client", "secret-1"));
             unknown(&world.send(&asked).await);
         }
+    }
+}
+
+#[tokio::test]
+async fn tokens_may_be_good_for_ever_or_hardly() {
+    for (seconds, told) in [(u64::MAX, 3_153_600_000_u64), (0, 1)] {
+        let world = World::lasting([oauth2("one", "client", "secret-1")], seconds).await;
+        let reply = ask(&world, GRANT, &pair("client", "secret-1")).await;
+        assert_eq!(reply.json()["expires_in"], told, "{reply:?}");
+    }
+}
+
+/// A form that never comes.
+struct Never;
+
+impl http_body::Body for Never {
+    type Data = bytes::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_ever_nor_for_strangers() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Directory::open(directory.path()).unwrap();
+    let platform = Platform::open(store).await.unwrap();
+    let design = oauth2("one", "client", "secret-1");
+    platform.create(design).await.unwrap();
+    let app = app(&platform, &AppOptions::new("key"));
+    for (id, host, status, waited) in [
+        ("one", "localhost", StatusCode::REQUEST_TIMEOUT, FORM_TIME),
+        ("none", "localhost", StatusCode::NOT_FOUND, Duration::ZERO),
+        (
+            "one",
+            "evil.example.com",
+            StatusCode::FORBIDDEN,
+            Duration::ZERO,
+        ),
+    ] {
+        let request = Request::post(format!("/api/platform/{id}/oauth/token"))
+            .header("host", host)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::new(Never))
+            .unwrap();
+        let begun = Instant::now();
+        let reply = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(reply.status(), status, "{id} {host}");
+        // The clock stands still, but for what is waited for.
+        let took = begun.elapsed();
+        assert_eq!(took.as_secs(), waited.as_secs(), "{id} {host}");
     }
 }

@@ -10,16 +10,23 @@ use http::{HeaderValue, StatusCode, header};
 use mcp_tower::core::NoRandomness;
 use serde_json::json;
 
+/// What is told of a form that is none.
+pub(super) const UNREADABLE: &str = "the body must be a form without repeated parameters";
+
 /// An error of OAuth (RFC 6749, section 5.2; RFC 8707, section 2): a code that programs know, and a
 /// sentence for people. Neither repeats what was sent.
 #[derive(Debug)]
 pub(super) enum OAuthError {
     /// Nobody issues tokens here.
     Unknown,
+    /// The request is for another host.
+    Host,
     /// The request cannot be read.
     Request(&'static str),
     /// It has more than it may.
     TooLong,
+    /// It does not come.
+    TooSlow,
     /// The client is not who it says, or does not say.
     Client,
     Grant,
@@ -33,7 +40,9 @@ impl OAuthError {
         let (code, description) = match self {
             Self::Unknown | Self::Server => ("server_error", "this is not your fault"),
             Self::Request(description) => ("invalid_request", *description),
+            Self::Host => ("invalid_request", "this host is not served here"),
             Self::TooLong => ("invalid_request", "the form is too long"),
+            Self::TooSlow => ("invalid_request", "the form took too long"),
             Self::Client => (
                 "invalid_client",
                 "the client is unknown, or its secret is wrong",
@@ -45,11 +54,13 @@ impl OAuthError {
             Self::Scope => ("invalid_scope", "there are no scopes here: ask for none"),
             Self::Target => (
                 "invalid_target",
-                "`resource` must be the URL of this server's endpoint",
+                "every `resource` must be the URL of this server's endpoint",
             ),
         };
         let status = match self {
             Self::Client => StatusCode::UNAUTHORIZED,
+            Self::Host => StatusCode::FORBIDDEN,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unknown | Self::Server => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -62,7 +73,7 @@ impl From<FormRejection> for OAuthError {
     fn from(rejection: FormRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLong,
-            _ => Self::Request("the body must be a form without repeated parameters"),
+            _ => Self::Request(UNREADABLE),
         }
     }
 }

@@ -4,13 +4,19 @@ use super::{Issuer, unknown};
 use crate::access::AccessRules;
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use http::header;
+use http::{StatusCode, header};
 use serde_json::json;
 
-pub(super) async fn document(State(issuer): State<Issuer>, Path(id): Path<String>) -> Response {
+pub(super) async fn document(
+    State(issuer): State<Issuer>,
+    path: Result<Path<String>, PathRejection>,
+) -> Response {
+    let Ok(Path(id)) = path else {
+        return unknown();
+    };
     let rules = issuer.platform.access_rules(&id);
     if rules.as_ref().and_then(AccessRules::issued).is_none() {
         return unknown();
@@ -32,4 +38,14 @@ pub(super) async fn document(State(issuer): State<Issuer>, Path(id): Path<String
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
     (headers, Json(document)).into_response()
+}
+
+/// Answered for every path, as that of the other document: a page may always ask.
+pub(super) async fn preflight() -> impl IntoResponse {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+    ];
+    (StatusCode::NO_CONTENT, headers)
 }

@@ -6,7 +6,7 @@ mod error;
 mod metadata;
 mod tokens;
 
-pub use endpoint::MAX_FORM_BYTES;
+pub use endpoint::{FORM_TIME, MAX_FORM_BYTES};
 pub use tokens::MAX_TOKENS;
 
 pub(super) use tokens::Tokens;
@@ -22,6 +22,9 @@ use axum::{
 };
 use std::time::Duration;
 
+/// The longest that a token is good: a hundred years, so that there is a moment at which it ends.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+
 /// What issues tokens.
 #[derive(Clone, Debug)]
 struct Issuer {
@@ -36,13 +39,13 @@ pub(crate) fn routes(platform: Platform, public_url: PublicUrl, token_time: Dura
         .route("/api/platform/{id}/oauth/token", post(endpoint::token))
         .route(
             "/.well-known/oauth-authorization-server/api/platform/{id}",
-            get(metadata::document),
+            get(metadata::document).options(metadata::preflight),
         )
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .with_state(Issuer {
             platform,
             public_url,
-            token_time,
+            token_time: token_time.min(LONGEST),
         })
 }
 

@@ -29,8 +29,6 @@ pub const MAX_OPERATIONS: usize = 500;
 pub const MAX_EXPANDED: usize = 4 * 1024 * 1024;
 /// How deeply schemas may be nested, once their references are followed.
 pub const MAX_DEPTH: usize = 64;
-/// How many faults are told of one document.
-pub const MAX_FAULTS: usize = 100;
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",

@@ -1,7 +1,7 @@
 //! A document that is read: its references, its faults, and what it may still grow to.
 
-use super::{MAX_DEPTH, MAX_EXPANDED, MAX_FAULTS};
-use crate::design::{DesignFault, DesignFaults};
+use super::{MAX_DEPTH, MAX_EXPANDED};
+use crate::design::{DesignFault, DesignFaults, limits::MAX_FAULTS};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 

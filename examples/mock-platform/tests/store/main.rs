@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod hands;
+mod looks;
+#[cfg(feature = "sqlite")]
+mod rows;
+
 #[cfg(feature = "sqlite")]
 use mock_platform::store::Sqlite;
 use mock_platform::{
@@ -10,10 +15,12 @@ use mock_platform::{
 };
 use serde_json::{Value, json};
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, SystemTime},
 };
 
 fn design(id: &str, version: u32) -> Value {
@@ -92,20 +99,80 @@ async fn names_that_are_no_ids_are_no_files() {
 }
 
 #[tokio::test]
-async fn what_was_left_half_written_is_ignored() {
+async fn what_was_left_half_written_is_ignored_and_goes_in_time() {
+    const OWN: &str = "0123456789abcdef0123456789abcdef";
     let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
     let store = Directory::open(directory.path()).unwrap();
     store.save("a", &design("a", 1)).await.unwrap();
-    fs::write(directory.path().join("a.json.unfinished"), "{\"id\":").unwrap();
-    fs::write(directory.path().join("b.json.unfinished"), "").unwrap();
-    fs::write(directory.path().join("notes.txt"), "mine").unwrap();
+    let (left, new) = (
+        at(&format!("a.json.{OWN}.unfinished")),
+        at(&format!("b.json.{OWN}.unfinished")),
+    );
+    let others = ["notes.txt", "notes.unfinished", "a.json.mine.unfinished"].map(at);
+    let long_ago = SystemTime::now() - Duration::from_secs(3_601);
+    for path in others.iter().chain([&left, &new]) {
+        fs::write(path, "{\"id\":").unwrap();
+        if *path != new {
+            let file = File::options().append(true).open(path).unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+    }
     let platform = Platform::open(store).await.unwrap();
     assert_eq!(platform.problems(), []);
     assert_eq!(platform.servers().len(), 1);
-    // The next save takes the place of what was left.
     platform.replace("a", design("a", 2)).await.unwrap();
-    assert!(!directory.path().join("a.json.unfinished").exists());
-    assert_eq!(platform.server("a").unwrap().version, "2");
+    // Somebody may be writing what is new; what is not named by a save is not ours.
+    assert!(left.exists());
+    Directory::open(directory.path()).unwrap();
+    assert!(!left.exists());
+    assert!(new.exists() && others.iter().all(|path| path.exists()));
+}
+
+/// The names in a directory, in order.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_save_that_fails_leaves_nothing_beside() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Directory::open(directory.path()).unwrap();
+    // What is in its place cannot be replaced.
+    fs::create_dir_all(directory.path().join("a.json/in the way")).unwrap();
+    assert!(store.save("a", &design("a", 1)).await.is_err());
+    assert_eq!(names(directory.path()), ["a.json"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_write_to_one_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    // A save of somebody else is none of ours, wherever it is.
+    fs::create_dir(directory.path().join("a.json.unfinished")).unwrap();
+    let saving: Vec<_> = (0..2)
+        .map(|writer| {
+            let store = Directory::open(directory.path()).unwrap();
+            tokio::spawn(async move {
+                for version in 0..50 {
+                    let text = "x".repeat(1 + writer * 30_000);
+                    let document = json!({"id": "a", "version": version, "text": text});
+                    store.save("a", &document).await.unwrap();
+                    let loaded = store.load().await.unwrap();
+                    assert_eq!(loaded.broken, []);
+                    assert_eq!(loaded.documents.len(), 1);
+                }
+            })
+        })
+        .collect();
+    for writer in saving {
+        writer.await.unwrap();
+    }
+    assert_eq!(names(directory.path()), ["a.json", "a.json.unfinished"]);
 }
 
 #[tokio::test]
