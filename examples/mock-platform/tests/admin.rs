@@ -2,45 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use http_tests::{Client, Post, Reply, Running, serve_axum};
-use mock_platform::{
-    admin::MAX_BODY_BYTES,
-    app::{AppOptions, app},
-    demo,
-    platform::Platform,
-};
+mod world;
+
+use http_tests::{Post, Reply};
+use mock_platform::{admin::MAX_BODY_BYTES, app::AppOptions};
 use serde_json::{Value, json};
 use std::fs;
-use tempfile::TempDir;
-
-const KEY: &str = "a key of administrators";
-
-struct World {
-    running: Running,
-    platform: Platform,
-    directory: TempDir,
-}
+use world::{KEY, World};
 
 impl World {
-    /// With the shipped designs.
-    async fn demo() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = demo::directory(&directory.path().join("designs")).unwrap();
-        let platform = Platform::open(store).await.unwrap();
-        Self {
-            running: serve_axum(app(&platform, &AppOptions::new(KEY))).await,
-            platform,
-            directory,
-        }
-    }
-
-    async fn send(&self, post: Post) -> Reply {
-        Client::connect(self.running.address)
-            .await
-            .send(&post)
-            .await
-    }
-
     /// With the key.
     async fn ask(&self, verb: &str, path: &str, body: Value) -> Reply {
         self.send(plain(verb, path, body).set("x-api-key", KEY))

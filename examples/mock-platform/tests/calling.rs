@@ -2,43 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use http_tests::{Client, Post, Reply, Running, serve_axum};
-use mock_platform::{
-    app::{AppOptions, app},
-    platform::Platform,
-    store::Directory,
-};
+mod world;
+
+use http_tests::Post;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-const KEY: &str = "a key of administrators";
-
-struct World {
-    running: Running,
-    platform: Platform,
-    _directory: TempDir,
-}
+use world::{KEY, World};
 
 impl World {
     /// A server `t` with one tool of the same name.
-    async fn with(tool: Value) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Directory::open(directory.path()).unwrap();
-        let platform = Platform::open(store).await.unwrap();
-        let mut design = json!({"id": "t", "name": "Test", "version": "1", "seed": 7,
+    async fn of_tool(mut tool: Value) -> Self {
+        tool["name"] = json!("t");
+        let design = json!({"id": "t", "name": "Test", "version": "1", "seed": 7,
             "status": "published", "tools": [tool]});
-        design["tools"][0]["name"] = json!("t");
-        platform.create(design).await.unwrap();
-        let app = app(&platform, &AppOptions::new(KEY));
-        Self {
-            running: serve_axum(app).await,
-            platform,
-            _directory: directory,
-        }
-    }
-
-    async fn send(&self, post: &Post) -> Reply {
-        Client::connect(self.running.address).await.send(post).await
+        Self::with([design]).await
     }
 
     async fn call(&self) -> String {
@@ -66,7 +42,7 @@ fn sequence(answers: &[&str]) -> Value {
 #[tokio::test]
 async fn a_sequence_begins_anew_where_it_was_changed_and_nowhere_else() {
     let [old, new] = [sequence(&["one", "two"]), sequence(&["A", "B", "C"])];
-    let world = World::with(json!({"scenarios": [old]})).await;
+    let world = World::of_tool(json!({"scenarios": [old]})).await;
     for answer in ["one", "two", "two"] {
         assert_eq!(world.call().await, answer);
     }
@@ -84,7 +60,7 @@ async fn a_sequence_begins_anew_where_it_was_changed_and_nowhere_else() {
 async fn a_reset_has_everything_begin_anew() {
     let counted = json!({"response": "{{counter}} {{random 1 1000000}}"});
     let scenario = json!({"sequence": [counted, {"sequence": [counted, {"response": "end"}]}]});
-    let world = World::with(json!({"scenarios": [scenario]})).await;
+    let world = World::of_tool(json!({"scenarios": [scenario]})).await;
     let mut runs = Vec::new();
     for _ in 0..2 {
         let run = [world.call().await, world.call().await, world.call().await];
@@ -103,7 +79,7 @@ async fn a_reset_has_everything_begin_anew() {
 
 #[tokio::test]
 async fn a_trial_is_what_the_next_call_comes_to() {
-    let world = World::with(json!({"default": "{{random 1 1000000}} {{counter}}"})).await;
+    let world = World::of_tool(json!({"default": "{{random 1 1000000}} {{counter}}"})).await;
     for _ in 0..3 {
         let tried = world.platform.test("t", "t", &json!({})).unwrap();
         assert_eq!(tried.result["content"][0]["text"], world.call().await);
@@ -112,7 +88,7 @@ async fn a_trial_is_what_the_next_call_comes_to() {
 
 #[tokio::test]
 async fn arguments_that_cannot_be_read_have_no_path() {
-    let world = World::with(json!({"default": 1})).await;
+    let world = World::of_tool(json!({"default": 1})).await;
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call",
         "params":{"name":"t","arguments":{"n":1e400}}}"#;
     let post = Post::raw(body).path("/api/platform/t/mcp");

@@ -2,47 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use http_tests::{Client, Post, Reply, Running, serve_axum};
+mod world;
+
+use http_tests::{Client, Post, Reply};
 use mcp_tower::serve::serve;
 use mock_platform::{
     app::{AppOptions, app},
     calls::MAX_FOLLOWERS,
-    platform::Platform,
-    store::Directory,
 };
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
-use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket},
     sync::oneshot,
     time::timeout,
 };
+use world::{KEY, World};
 
-const KEY: &str = "a key of administrators";
 const ONE: &str = "servers/one/calls";
-
-struct World {
-    running: Running,
-    platform: Platform,
-    _directory: TempDir,
-}
 
 impl World {
     /// Two servers with the same tool.
-    async fn new() -> Self {
-        let (platform, directory) = platform().await;
-        let app = app(&platform, &AppOptions::new(KEY));
-        Self {
-            running: serve_axum(app).await,
-            platform,
-            _directory: directory,
-        }
-    }
-
-    async fn client(&self) -> Client {
-        Client::connect(self.running.address).await
+    async fn two() -> Self {
+        Self::with(["one", "two"].map(design)).await
     }
 
     async fn call(&self, id: &str, word: &str) {
@@ -53,16 +36,6 @@ impl World {
     async fn follow(&self, path: &str, last: Option<&str>) -> Following {
         Following::open(self.running.address, path, last).await
     }
-}
-
-async fn platform() -> (Platform, TempDir) {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Directory::open(directory.path()).unwrap();
-    let platform = Platform::open(store).await.unwrap();
-    for id in ["one", "two"] {
-        platform.create(design(id)).await.unwrap();
-    }
-    (platform, directory)
 }
 
 fn design(id: &str) -> Value {
@@ -188,7 +161,7 @@ fn of(server: &str, number: u64, word: &str) -> (String, u64, String) {
 
 #[tokio::test]
 async fn a_call_appears_as_it_happens_with_its_trace() {
-    let world = World::new().await;
+    let world = World::two().await;
     world.call("one", "old").await;
     let mut one = world.follow(ONE, None).await;
     world.call("one", "x").await;
@@ -209,7 +182,7 @@ async fn a_call_appears_as_it_happens_with_its_trace() {
 
 #[tokio::test]
 async fn calls_come_in_order_and_of_the_chosen_server() {
-    let world = World::new().await;
+    let world = World::two().await;
     let mut one = world.follow(ONE, None).await;
     let mut all = world.follow("calls", None).await;
     for (id, word) in [("one", "a"), ("two", "b"), ("two", "c"), ("one", "d")] {
@@ -225,7 +198,7 @@ async fn calls_come_in_order_and_of_the_chosen_server() {
 
 #[tokio::test]
 async fn who_comes_back_hears_what_was_missed() {
-    let world = World::new().await;
+    let world = World::two().await;
     let mut one = world.follow(ONE, None).await;
     let mut all = world.follow("calls", None).await;
     world.call("one", "a").await;
@@ -259,7 +232,7 @@ async fn who_comes_back_hears_what_was_missed() {
 async fn who_does_not_read_holds_up_nobody() {
     const CALLS: usize = 900;
     const FORGOTTEN: usize = 800;
-    let world = World::new().await;
+    let world = World::two().await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(world.running.address).await.unwrap();
@@ -314,7 +287,7 @@ fn events(text: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_stream_ends_with_its_server() {
-    let world = World::new().await;
+    let world = World::two().await;
     let mut one = world.follow(ONE, None).await;
     let mut two = world.follow("servers/two/calls", None).await;
     let mut all = world.follow("calls", None).await;
@@ -337,7 +310,7 @@ async fn a_stream_ends_with_its_server() {
 
 #[tokio::test]
 async fn a_change_of_the_design_ends_nothing() {
-    let world = World::new().await;
+    let world = World::two().await;
     let mut one = world.follow(ONE, None).await;
     let change = json!({"name": "Other"});
     world.platform.patch("one", &change).await.unwrap();
@@ -348,7 +321,11 @@ async fn a_change_of_the_design_ends_nothing() {
 
 #[tokio::test]
 async fn nobody_waits_for_those_who_follow_when_the_platform_stops() {
-    let (platform, _directory) = platform().await;
+    let World {
+        platform,
+        directory: _directory,
+        ..
+    } = World::two().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -373,7 +350,7 @@ async fn nobody_waits_for_those_who_follow_when_the_platform_stops() {
 
 #[tokio::test]
 async fn the_key_is_needed_and_a_place() {
-    let world = World::new().await;
+    let world = World::two().await;
     let status = async |post: Post| world.client().await.send(&post).await;
     for path in [ONE, "calls"] {
         let reply = status(request(path, None).without("x-api-key")).await;

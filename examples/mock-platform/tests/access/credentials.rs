@@ -14,7 +14,7 @@ async fn everything(world: &World, id: &str) -> String {
         assert_eq!(got.status, 200, "{got:?}");
         all += std::str::from_utf8(&got.body).unwrap();
     }
-    for file in fs::read_dir(world.directory.path()).unwrap() {
+    for file in fs::read_dir(world.directory.path().join("designs")).unwrap() {
         all += &fs::read_to_string(file.unwrap().path()).unwrap();
     }
     all
@@ -26,7 +26,7 @@ fn member<'a>(made: &'a Value, name: &str) -> &'a str {
 
 #[tokio::test]
 async fn a_token_is_shown_once() {
-    let world = World::with([bearer("one", "old")]).await;
+    let world = World::known([bearer("one", "old")]).await;
     let made = world.credentials("one", "").await;
     let token = member(&made, "token");
     assert_eq!(made, json!({"type": "bearer", "token": token}));
@@ -51,7 +51,7 @@ async fn a_token_is_shown_once() {
 
 #[tokio::test]
 async fn a_server_gets_the_kind_that_is_wanted() {
-    let world = World::with([open("one")]).await;
+    let world = World::known([open("one")]).await;
     let made = world.credentials("one", r#"{"type": "basic"}"#).await;
     let (username, password) = (member(&made, "username"), member(&made, "password"));
     assert_eq!(world.call("one", "").await.status, 401);
@@ -80,7 +80,7 @@ async fn a_server_gets_the_kind_that_is_wanted() {
 
 #[tokio::test]
 async fn what_cannot_be_made_is_told() {
-    let world = World::with([open("one"), bearer("two", "old")]).await;
+    let world = World::known([open("one"), bearer("two", "old")]).await;
     for (path, body, status) in [
         ("one/credentials", "", 409),
         ("one/credentials", "{}", 409),
@@ -109,7 +109,7 @@ async fn a_copy_is_opened_by_no_secret_of_its_original() {
         crate::oauth2("oauth2", "client", "secret-1"),
         crate::open("open"),
     ];
-    let world = World::with(servers).await;
+    let world = World::known(servers).await;
     for (id, name) in [
         ("bearer", None),
         ("basic", Some("username")),

@@ -8,7 +8,7 @@ const ISSUER: &str = "/.well-known/oauth-authorization-server/api/platform";
 
 #[tokio::test]
 async fn both_documents_name_each_other() {
-    let world = World::with([oauth2("one", "client", "secret")]).await;
+    let world = World::known([oauth2("one", "client", "secret")]).await;
     let issuer = format!("{URL}/api/platform/one");
     let reply = world.send(&get(&format!("{RESOURCE}/one/mcp"))).await;
     let expected = json!({
@@ -45,7 +45,7 @@ async fn servers_without_tokens_are_not_told_from_none() {
         basic("basic", "a", "b"),
         open("open"),
     ];
-    let world = World::with(servers).await;
+    let world = World::known(servers).await;
     for id in ["bearer", "basic", "open", "none"] {
         unknown(&world.send(&get(&format!("{RESOURCE}/{id}/mcp"))).await);
         unknown(&world.send(&get(&format!("{ISSUER}/{id}"))).await);
@@ -57,7 +57,7 @@ async fn servers_without_tokens_are_not_told_from_none() {
 
 #[tokio::test]
 async fn the_public_host_is_answered_and_no_other() {
-    let world = World::with([open("open")]).await;
+    let world = World::known([open("open")]).await;
     for (host, status) in [
         ("mocks.example.com", 200),
         ("localhost", 200),
@@ -70,7 +70,7 @@ async fn the_public_host_is_answered_and_no_other() {
 
 #[tokio::test]
 async fn pages_may_ask_for_both_documents() {
-    let world = World::with([crate::oauth2("one", "client", "secret-1")]).await;
+    let world = World::known([crate::oauth2("one", "client", "secret-1")]).await;
     for path in [format!("{RESOURCE}/one/mcp"), format!("{ISSUER}/one")] {
         let asked = get(&path).verb("OPTIONS");
         let reply = world

@@ -6,55 +6,31 @@ mod credentials;
 mod discovery;
 mod schemes;
 mod tokens;
+#[path = "../world/mod.rs"]
+mod world;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http_tests::{Client, Post, Reply, Running, serve_axum};
-use mock_platform::{
-    access::PublicUrl,
-    app::{AppOptions, app},
-    platform::Platform,
-    store::Directory,
-};
+use http_tests::{Post, Reply};
+use mock_platform::{access::PublicUrl, app::AppOptions};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tempfile::TempDir;
+use world::{KEY, World};
 
-const KEY: &str = "a key of administrators";
 const URL: &str = "https://mocks.example.com";
 
-struct World {
-    running: Running,
-    platform: Platform,
-    directory: TempDir,
-}
-
 impl World {
-    async fn with(designs: impl IntoIterator<Item = Value>) -> Self {
+    /// With an address that clients know.
+    async fn known(designs: impl IntoIterator<Item = Value>) -> Self {
         Self::lasting(designs, 3_600).await
     }
 
     /// With tokens that are good for so many seconds.
     async fn lasting(designs: impl IntoIterator<Item = Value>, seconds: u64) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Directory::open(directory.path()).unwrap();
-        let platform = Platform::open(store).await.unwrap();
-        for design in designs {
-            platform.create(design).await.unwrap();
-        }
         let mut options = AppOptions::new(KEY);
         options.public_url = PublicUrl::parse(URL).unwrap();
         options.token_time = Duration::from_secs(seconds);
-        Self {
-            running: serve_axum(app(&platform, &options)).await,
-            platform,
-            directory,
-        }
-    }
-
-    async fn send(&self, post: &Post) -> Reply {
-        let mut client = Client::connect(self.running.address).await;
-        client.send(post).await
+        Self::set_up(designs, &options).await
     }
 
     /// Calls the tool of a server.

@@ -1,7 +1,7 @@
 //! What callers send, and where it is good.
 
 use crate::{World, at, basic, bearer, call, oauth2, open, pair, refused, unknown};
-use http_tests::{Client, Post};
+use http_tests::Post;
 use mock_platform::design::Status;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ const WRONG: &str = r#"Bearer realm="mcp one", error="invalid_token""#;
 
 #[tokio::test]
 async fn a_bearer_token_lets_in() {
-    let world = World::with([bearer("one", "secret-1"), open("open")]).await;
+    let world = World::known([bearer("one", "secret-1"), open("open")]).await;
     refused(&world.call("one", "").await, ONE);
     refused(&world.call("one", &pair("one", "secret-1")).await, ONE);
     for wrong in ["Bearer secret-2", "Bearer Secret-1"] {
@@ -44,7 +44,7 @@ async fn a_bearer_token_lets_in() {
 
 #[tokio::test]
 async fn a_user_with_a_password_is_let_in() {
-    let world = World::with([basic("one", "ada", "päss:word")]).await;
+    let world = World::known([basic("one", "ada", "päss:word")]).await;
     let challenge = r#"Basic realm="mcp one", charset="UTF-8""#;
     assert_eq!(
         world.call("one", &pair("ada", "päss:word")).await.text(),
@@ -68,7 +68,7 @@ async fn a_user_with_a_password_is_let_in() {
 
 #[tokio::test]
 async fn what_is_good_for_one_server_is_good_for_no_other() {
-    let world = World::with([
+    let world = World::known([
         bearer("one", "secret-1"),
         bearer("two", "secret-2"),
         oauth2("three", "secret-1", "secret-2"),
@@ -87,7 +87,7 @@ async fn what_is_good_for_one_server_is_good_for_no_other() {
 
 #[tokio::test]
 async fn what_is_not_there_looks_the_same_to_everybody() {
-    let world = World::with([bearer("one", "secret-1")]).await;
+    let world = World::known([bearer("one", "secret-1")]).await;
     let platform = &world.platform;
     platform.set_status("one", Status::Disabled).await.unwrap();
     for id in ["one", "none"] {
@@ -101,11 +101,11 @@ async fn what_is_not_there_looks_the_same_to_everybody() {
 
 #[tokio::test]
 async fn rules_change_for_those_who_listen_too() {
-    let world = World::with([bearer("one", "secret-1")]).await;
+    let world = World::known([bearer("one", "secret-1")]).await;
     let wanted = json!({"notifications": {"toolsListChanged": true}});
     let listen = Post::modern("subscriptions/listen", wanted);
     let listen = at(listen, "one", "Bearer secret-1");
-    let mut listener = Client::connect(world.running.address).await;
+    let mut listener = world.client().await;
     listener.write(&listen).await;
     assert_eq!(listener.head().await.status, 200);
     assert!(listener.event().await.is_some());
@@ -125,7 +125,7 @@ async fn rules_change_for_those_who_listen_too() {
     refused(&world.send(&listen).await, WRONG);
     // Whoever knows the new secret listens again, and hears of what comes.
     let token = made["token"].as_str().unwrap();
-    let mut listener = Client::connect(world.running.address).await;
+    let mut listener = world.client().await;
     listener
         .write(&listen.set("authorization", format!("Bearer {token}")))
         .await;

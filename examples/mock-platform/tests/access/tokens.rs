@@ -52,7 +52,7 @@ fn wrong_token() -> String {
 
 #[tokio::test]
 async fn a_client_gets_a_token_and_calls() {
-    let world = World::with([oauth2("one", "client", "secret-1")]).await;
+    let world = World::known([oauth2("one", "client", "secret-1")]).await;
     refused(
         &world.call("one", "").await,
         &format!(r#"Bearer resource_metadata="{DOCUMENT}""#),
@@ -92,7 +92,7 @@ async fn a_client_gets_a_token_and_calls() {
 #[tokio::test]
 async fn a_token_is_good_for_its_server_alone() {
     let servers = ["one", "two"].map(|id| oauth2(id, "client", "secret-1"));
-    let world = World::with(servers).await;
+    let world = World::known(servers).await;
     let one = token(&world).await;
     assert_eq!(world.call("one", &one).await.text(), "one");
     assert_eq!(world.call("two", &one).await.status, 401);
@@ -107,7 +107,7 @@ async fn a_token_ends_in_time() {
 
 #[tokio::test]
 async fn tokens_last_as_long_as_what_they_were_given_for() {
-    let world = World::with([oauth2("one", "client", "secret-1")]).await;
+    let world = World::known([oauth2("one", "client", "secret-1")]).await;
     let platform = &world.platform;
     let old = token(&world).await;
     // A change of the design that is none of its rules, and even takes another server.
@@ -149,7 +149,7 @@ fn fails(reply: &Reply, status: u16, code: &str) {
 
 #[tokio::test]
 async fn every_error_has_its_code() {
-    let world = World::with([oauth2("one", "client", "secret-1")]).await;
+    let world = World::known([oauth2("one", "client", "secret-1")]).await;
     let good = pair("client", "secret-1");
     let long = format!("{GRANT}&x={}", "x".repeat(MAX_FORM_BYTES));
     let cases: [(&str, &str, u16, &str); 21] = [
@@ -226,7 +226,7 @@ async fn every_error_has_its_code() {
 
 #[tokio::test]
 async fn what_is_no_request_for_a_token_here_is_refused() {
-    let world = World::with([oauth2("one", "client", "secret-1")]).await;
+    let world = World::known([oauth2("one", "client", "secret-1")]).await;
     let good = pair("client", "secret-1");
     let twice = request("one", GRANT, &good).add("authorization", &good);
     fails(&world.send(&twice).await, 400, "invalid_request");
@@ -246,7 +246,7 @@ async fn where_no_tokens_are_issued_nobody_is_there() {
         draft["status"] = Value::from("draft");
         draft
     };
-    let world = World::with([bearer("bearer", "secret-1"), open("open"), draft]).await;
+    let world = World::known([bearer("bearer", "secret-1"), open("open"), draft]).await;
     for id in ["bearer", "open", "draft", "none", "%ff"] {
         for form in [GRANT, "grant_type=password", ""] {
             let asked = request(id, form, &pair("client", "secret-1"));

@@ -10,7 +10,7 @@ const NO_SERVER: &str =
 
 #[tokio::test]
 async fn what_can_be_done_is_listed_and_nothing_else() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let list = Post::modern("tools/list", json!({}));
     let list = list.path("/api/platform-mcp/mcp").set("x-api-key", KEY);
     let listed = world.send(list).await.result();
@@ -71,7 +71,7 @@ async fn servers_that_are_not_there_are_told_by_every_tool() {
 
 #[tokio::test]
 async fn faults_are_told_with_their_paths() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let design =
         json!({"name": "T", "version": 3, "tools": [{"name": "a b"}, {"name": "c", "defualt": 1}]});
     let told = world
@@ -141,7 +141,7 @@ async fn a_patch_changes_what_it_names() {
 
 #[tokio::test]
 async fn a_server_is_published_and_removed() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let design =
         json!({"id": "t", "name": "T", "version": "1", "tools": [{"name": "a", "default": "one"}]});
     let made = world.done("create_mcp_server", json!({ "design": design }));
@@ -165,7 +165,7 @@ async fn a_server_is_published_and_removed() {
 
 #[tokio::test]
 async fn an_openapi_document_is_imported_published_and_called() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let schema =
         json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}});
     let operation = json!({"operationId": "addPet",

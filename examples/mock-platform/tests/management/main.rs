@@ -4,39 +4,14 @@
 
 mod designs;
 mod items;
+#[path = "../world/mod.rs"]
+mod world;
 
-use http_tests::{Client, Post, Reply, Running, serve_axum};
-use mock_platform::{
-    app::{AppOptions, app},
-    platform::Platform,
-    store::Directory,
-};
+use http_tests::{Post, Reply};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-const KEY: &str = "a key of administrators";
-
-struct World {
-    running: Running,
-    _directory: TempDir,
-}
+use world::{KEY, World};
 
 impl World {
-    async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Directory::open(directory.path().join("designs")).unwrap();
-        let platform = Platform::open(store).await.unwrap();
-        Self {
-            running: serve_axum(app(&platform, &AppOptions::new(KEY))).await,
-            _directory: directory,
-        }
-    }
-
-    async fn send(&self, post: Post) -> Reply {
-        let mut client = Client::connect(self.running.address).await;
-        client.send(&post).await
-    }
-
     /// Calls a tool of the management server.
     async fn manage(&self, tool: &str, arguments: Value) -> Value {
         let post = Post::call(tool, arguments).path("/api/platform-mcp/mcp");
@@ -59,7 +34,7 @@ impl World {
 
     /// With a published server `t`, which has a tool `a`.
     async fn with_t() -> Self {
-        let world = Self::new().await;
+        let world = Self::with([]).await;
         let tools = json!([{"name": "a", "description": "The first", "default": "one"}]);
         let design =
             json!({"id": "t", "name": "T", "version": "1", "status": "published", "tools": tools});
@@ -87,7 +62,7 @@ impl World {
 
 #[tokio::test]
 async fn nothing_is_managed_without_the_key() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let bare = Post::call("list_mcp_servers", json!({})).path("/api/platform-mcp/mcp");
     assert_eq!(world.send(bare.clone()).await.status, 401);
     let wrong = bare.clone().set("authorization", "Bearer another");
@@ -99,7 +74,7 @@ async fn nothing_is_managed_without_the_key() {
 
 #[tokio::test]
 async fn a_server_that_is_made_by_mcp_is_called_by_mcp() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let design = json!({"id": "t", "name": "T", "version": "1", "auth": "none",
         "tools": [{"name": "a", "default": "one"}]});
     let made = world
@@ -112,7 +87,7 @@ async fn a_server_that_is_made_by_mcp_is_called_by_mcp() {
 
     let wanted = json!({"notifications": {"toolsListChanged": true}});
     let listen = Post::modern("subscriptions/listen", wanted).path("/api/platform/t/mcp");
-    let mut listener = Client::connect(world.running.address).await;
+    let mut listener = world.client().await;
     listener.write(&listen).await;
     assert_eq!(listener.head().await.status, 200);
     let first = listener.event().await.unwrap();

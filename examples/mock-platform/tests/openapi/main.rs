@@ -4,6 +4,8 @@
 
 mod expected;
 mod wire;
+#[path = "../world/mod.rs"]
+mod world;
 
 use mock_platform::import::openapi::import;
 use proptest::prelude::*;

@@ -1,42 +1,21 @@
 //! From a document to calls, over a socket.
 
-use crate::expected::{self, Expected};
-use http_tests::{Client, Post, Reply, Running, serve_axum};
-use mock_platform::{
-    app::{AppOptions, app},
-    platform::Platform,
-    store::Directory,
+use crate::{
+    expected::{self, Expected},
+    world::{KEY, World},
 };
+use http_tests::{Post, Reply};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-const KEY: &str = "a key of administrators";
 
 /// The servers that came of documents.
-struct World {
-    running: Running,
-    _directory: TempDir,
-}
-
 impl World {
-    async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Directory::open(directory.path().join("designs")).unwrap();
-        let platform = Platform::open(store).await.unwrap();
-        Self {
-            running: serve_axum(app(&platform, &AppOptions::new(KEY))).await,
-            _directory: directory,
-        }
-    }
-
-    async fn send(&self, post: Post, path: &str) -> Reply {
-        let mut client = Client::connect(self.running.address).await;
-        client.send(&post.path(path)).await
+    async fn send_to(&self, post: Post, path: &str) -> Reply {
+        self.send(post.path(path)).await
     }
 
     async fn administer(&self, path: &str, body: impl Into<Vec<u8>>) -> Reply {
         let post = Post::raw(body).set("x-api-key", KEY);
-        self.send(post, &format!("/api/admin/{path}")).await
+        self.send_to(post, &format!("/api/admin/{path}")).await
     }
 
     /// Imports a document and publishes what comes of it: the path of its endpoint.
@@ -46,7 +25,7 @@ impl World {
         let id = made.json()["id"].as_str().unwrap().to_owned();
         let path = format!("/api/platform/{id}/mcp");
         let list = Post::modern("tools/list", json!({}));
-        assert_eq!(self.send(list, &path).await.status, 404, "it is a draft");
+        assert_eq!(self.send_to(list, &path).await.status, 404, "it is a draft");
         let publish = format!("servers/{id}/publish");
         assert_eq!(self.administer(&publish, "").await.status, 200);
         path
@@ -55,7 +34,7 @@ impl World {
     /// Whether a server has exactly these tools, and each does what is said of it.
     async fn check(&self, path: &str, expected: &[Expected]) {
         let list = Post::modern("tools/list", json!({}));
-        let listed = self.send(list, path).await.result();
+        let listed = self.send_to(list, path).await.result();
         let listed = listed["tools"].as_array().unwrap();
         let names: Vec<_> = listed.iter().map(|tool| &tool["name"]).collect();
         let wanted: Vec<_> = expected.iter().map(|tool| tool.name).collect();
@@ -64,13 +43,13 @@ impl World {
             let name = expected.name;
             assert_eq!(tool["inputSchema"], expected.takes, "{name}");
             let call = Post::call(name, expected.good.clone());
-            let answer = self.send(call, path).await.result();
+            let answer = self.send_to(call, path).await.result();
             assert_ne!(answer["isError"], true, "{name}: {answer}");
             assert_eq!(answer["structuredContent"], expected.answers, "{name}");
             for (bad, told) in &expected.bad {
                 let context = format!("{name} {bad}");
                 let call = Post::call(name, bad.clone());
-                let answer = self.send(call, path).await;
+                let answer = self.send_to(call, path).await;
                 assert_eq!(answer.result()["isError"], true, "{context}: {answer:?}");
                 let text = answer.text();
                 assert!(text.starts_with(told), "{context}: {text}");
@@ -81,21 +60,21 @@ impl World {
 
 #[tokio::test]
 async fn operations_of_3_0_are_called() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let path = world.import(include_str!("bookings.json")).await;
     world.check(&path, &expected::bookings()).await;
 }
 
 #[tokio::test]
 async fn operations_of_3_1_are_called() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let path = world.import(include_str!("parcels.json")).await;
     world.check(&path, &expected::parcels()).await;
 }
 
 #[tokio::test]
 async fn what_no_server_can_have_is_told_where_the_document_has_it() {
-    let world = World::new().await;
+    let world = World::with([]).await;
     let mut document: Value = serde_json::from_str(include_str!("bookings.json")).unwrap();
     document["components"]["schemas"]["RoomType"]["type"] = "sting".into();
     document["components"]["parameters"]["BookingId"]["schema"]["maxLength"] = (-1).into();
@@ -114,7 +93,7 @@ async fn what_no_server_can_have_is_told_where_the_document_has_it() {
         let reason = fault["reason"].as_str().unwrap();
         assert!(reason.starts_with("its tool's /inputSchema: "), "{reason}");
     }
-    let listed = world.send(
+    let listed = world.send_to(
         Post::raw("").verb("GET").set("x-api-key", KEY),
         "/api/admin/servers",
     );

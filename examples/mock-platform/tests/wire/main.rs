@@ -9,62 +9,14 @@ mod profiles;
 mod reload;
 mod scenarios;
 mod schemas;
+#[path = "../world/mod.rs"]
+mod world;
 
-use http_tests::{Client, Post, Reply, Running, serve_axum};
-use mock_platform::{
-    app::{AppOptions, app},
-    demo,
-    platform::Platform,
-    store::Directory,
-};
+use http_tests::{Post, Reply};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-/// A platform on a port of its own.
-struct World {
-    running: Running,
-    platform: Platform,
-    directory: TempDir,
-}
+use world::World;
 
 impl World {
-    /// With the shipped designs.
-    async fn demo() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = demo::directory(&directory.path().join("designs")).unwrap();
-        Self::of(store, directory).await
-    }
-
-    /// With these designs.
-    async fn with(designs: impl IntoIterator<Item = Value>) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Directory::open(directory.path().join("designs")).unwrap();
-        let world = Self::of(store, directory).await;
-        for design in designs {
-            world.platform.create(design).await.unwrap();
-        }
-        world
-    }
-
-    async fn of(store: Directory, directory: TempDir) -> Self {
-        let platform = Platform::open(store).await.unwrap();
-        assert_eq!(platform.problems(), []);
-        let app = app(&platform, &AppOptions::new("a key of administrators"));
-        Self {
-            running: serve_axum(app).await,
-            platform,
-            directory,
-        }
-    }
-
-    async fn client(&self) -> Client {
-        Client::connect(self.running.address).await
-    }
-
-    async fn send(&self, post: &Post) -> Reply {
-        self.client().await.send(post).await
-    }
-
     /// Calls a tool with curl's headers.
     async fn call(&self, id: &str, tool: &str, arguments: Value) -> Reply {
         let params = json!({"name": tool, "arguments": arguments});
