@@ -130,7 +130,7 @@ fn its_limits_are_those_that_there_are() {
     }
     let values = values![
         limits::MAX_FAULTS,
-        limits::MAX_DOCUMENT_BYTES,
+        limits::MAX_READ_BYTES,
         limits::MAX_DOCUMENT_DEPTH,
         limits::MAX_ITEMS,
         limits::MAX_SCENARIOS,

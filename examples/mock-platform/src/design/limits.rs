@@ -2,8 +2,8 @@
 
 /// How many faults are told at once.
 pub const MAX_FAULTS: usize = 100;
-/// A document as compact JSON, in bytes.
-pub const MAX_DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
+/// A document that is read at all, as compact JSON, in bytes; one that is stored is shorter.
+pub const MAX_READ_BYTES: usize = 4 * 1024 * 1024;
 /// How deep a document is nested.
 pub const MAX_DOCUMENT_DEPTH: usize = 100;
 /// Tools, resources and prompts of a server, each.

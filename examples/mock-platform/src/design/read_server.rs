@@ -4,8 +4,8 @@ use super::{
     AuthDesign, DefaultResponse, DesignFaults, Profile, ServerDesign, Status,
     fault::DesignFaults as Faults,
     limits::{
-        MAX_DESCRIPTION_BYTES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_ITEMS, MAX_NAME_BYTES,
-        MAX_PAGE_SIZE,
+        MAX_DESCRIPTION_BYTES, MAX_DOCUMENT_DEPTH, MAX_ITEMS, MAX_NAME_BYTES, MAX_PAGE_SIZE,
+        MAX_READ_BYTES,
     },
     read_items::{self, duplicates},
     reader::{Node, Object},
@@ -56,10 +56,10 @@ impl ServerDesign {
             );
             return Err(faults);
         }
-        if document.to_string().len() > MAX_DOCUMENT_BYTES {
+        if document.to_string().len() > MAX_READ_BYTES {
             root.fault(
                 &mut faults,
-                format!("is longer than {MAX_DOCUMENT_BYTES} bytes"),
+                format!("is longer than {MAX_READ_BYTES} bytes"),
             );
             return Err(faults);
         }
